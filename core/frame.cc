@@ -1,0 +1,128 @@
+#include "core/frame.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <new>
+
+namespace violin {
+
+using frame_detail::Buffer;
+
+namespace {
+
+// Data bytes of a buffer by class. The first holds the headers of a simulated frame, the second a
+// full-size one, the third a jumbo one; the last class is allocated singly at the size asked for.
+constexpr std::array<std::size_t, 3> kCapacity = {256 - sizeof(Buffer), 2048 - sizeof(Buffer),
+                                                  10240 - sizeof(Buffer)};
+constexpr std::size_t kSlabSize = 64 * 1024;
+constexpr std::align_val_t kAlignment{alignof(Buffer)};
+
+std::byte* allocate(std::size_t size) {
+  return static_cast<std::byte*>(::operator new(size, kAlignment));
+}
+
+}  // namespace
+
+void FramePool::FreeBuffer::operator()(std::byte* slab) const {
+  ::operator delete(slab, kAlignment);
+}
+
+void FramePool::release_single(Buffer* buffer) { ::operator delete(buffer, kAlignment); }
+
+void FramePool::refill(std::size_t size_class) {
+  const std::size_t size = sizeof(Buffer) + kCapacity[size_class];
+  slabs_.emplace_back(allocate(kSlabSize));
+  for (std::size_t at = 0; at + size <= kSlabSize; at += size) {
+    free_[size_class] = new (slabs_.back().get() + at)
+        Buffer{this,
+               free_[size_class],
+               0,
+               static_cast<std::uint32_t>(size_class),
+               static_cast<std::uint32_t>(kCapacity[size_class]),
+               0,
+               0,
+               0};
+  }
+}
+
+Buffer* FramePool::acquire(std::size_t capacity) {
+  ++live_;
+  static_assert(kCapacity.size() == kSingle);
+  std::size_t size_class = 0;
+  while (size_class < kSingle && kCapacity[size_class] < capacity) {
+    ++size_class;
+  }
+  if (size_class == kSingle) {
+    return new (allocate(sizeof(Buffer) + capacity))
+        Buffer{this, nullptr, 1, kSingle, static_cast<std::uint32_t>(capacity), 0, 0, 0};
+  }
+  if (free_[size_class] == nullptr) {
+    refill(size_class);
+  }
+  Buffer* buffer = free_[size_class];
+  free_[size_class] = buffer->next_free;
+  buffer->references = 1;
+  return buffer;
+}
+
+Frame FramePool::make(std::size_t stored, std::uint32_t elided, std::size_t headroom) {
+  Buffer* buffer = acquire(headroom + stored);
+  buffer->begin = static_cast<std::uint32_t>(headroom);
+  buffer->end = static_cast<std::uint32_t>(headroom + stored);
+  buffer->elided = elided;
+  return Frame(buffer);
+}
+
+Frame FramePool::copy_of(std::span<const std::uint8_t> bytes, std::uint32_t elided) {
+  Frame frame = make(bytes.size(), elided);
+  std::ranges::copy(bytes, frame.writable().begin());
+  return frame;
+}
+
+void Frame::reallocate(std::size_t headroom, std::size_t tailroom) {
+  const auto stored = bytes();
+  Buffer* fresh = buffer_->pool->acquire(headroom + stored.size() + tailroom);
+  fresh->begin = static_cast<std::uint32_t>(headroom);
+  fresh->end = static_cast<std::uint32_t>(headroom + stored.size());
+  fresh->elided = buffer_->elided;
+  std::ranges::copy(stored, fresh->data() + headroom);
+  reset();
+  buffer_ = fresh;
+}
+
+std::span<std::uint8_t> Frame::push_back(std::size_t n) {
+  require(elided() == 0, "stored bytes come before elided ones");
+  if (is_shared() || buffer_->capacity - buffer_->end < n) {
+    reallocate(buffer_->begin, std::max(n, std::size_t{buffer_->capacity} - buffer_->end));
+  }
+  buffer_->end += static_cast<std::uint32_t>(n);
+  return {buffer_->data() + buffer_->end - n, n};
+}
+
+void Frame::truncate(std::size_t n) {
+  require(n <= size().value, "a frame can only be cut shorter");
+  if (is_shared()) {
+    reallocate(buffer_->begin, 0);
+  }
+  const std::size_t stored = std::min(n, bytes().size());
+  buffer_->end = buffer_->begin + static_cast<std::uint32_t>(stored);
+  buffer_->elided = static_cast<std::uint32_t>(n - stored);
+}
+
+void Frame::set_elided(std::uint32_t n) {
+  if (is_shared()) {
+    reallocate(buffer_->begin, 0);
+  }
+  buffer_->elided = n;
+}
+
+Frame Frame::slice(std::size_t offset, std::size_t length) const {
+  require(offset + length <= size().value, "a slice lies inside its frame");
+  const auto all = bytes();
+  const auto stored = all.subspan(std::min(offset, all.size()))
+                          .first(std::min(length, all.size() - std::min(offset, all.size())));
+  return buffer_->pool->copy_of(stored, static_cast<std::uint32_t>(length - stored.size()));
+}
+
+}  // namespace violin

@@ -1,0 +1,181 @@
+// Ethernet frames as pooled buffers: real bytes with headroom in front, and behind them a count of
+// payload bytes that are not stored ("elided"). Elided bytes read as zero, so a checksum over them
+// is the checksum without them.
+//
+// A Frame is a move-only handle with exactly one holder. share() gives a further handle on the same
+// bytes, read-only until writable() or a push/pop makes the holder's copy private. A frame's size
+// is what Ethernet calls the MAC frame without FCS, preamble and inter-frame gap.
+//
+// Frames belong to the thread of their pool, and the pool outlives them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "core/quantity.h"
+#include "core/require.h"
+
+namespace violin {
+
+class FramePool;
+
+namespace frame_detail {
+
+struct alignas(64) Buffer {
+  FramePool* pool;
+  Buffer* next_free;
+  std::uint32_t references;
+  std::uint32_t size_class;
+  std::uint32_t capacity;  // of data()
+  std::uint32_t begin;     // first real byte in data()
+  std::uint32_t end;       // one past the last real byte
+  std::uint32_t elided;
+
+  std::uint8_t* data() { return reinterpret_cast<std::uint8_t*>(this + 1); }
+};
+static_assert(sizeof(Buffer) == 64);
+
+}  // namespace frame_detail
+
+class Frame {
+ public:
+  Frame() = default;
+  Frame(Frame&& other) noexcept : buffer_(std::exchange(other.buffer_, nullptr)) {}
+  Frame& operator=(Frame&& other) noexcept {
+    if (this != &other) {
+      reset();
+      buffer_ = std::exchange(other.buffer_, nullptr);
+    }
+    return *this;
+  }
+  Frame(const Frame&) = delete;
+  Frame& operator=(const Frame&) = delete;
+  ~Frame() { reset(); }
+
+  explicit operator bool() const { return buffer_ != nullptr; }
+  void reset();
+
+  // The stored bytes; valid until the next non-const call.
+  std::span<const std::uint8_t> bytes() const {
+    return {buffer_->data() + buffer_->begin, buffer_->end - buffer_->begin};
+  }
+  std::uint32_t elided() const { return buffer_->elided; }
+  Bytes size() const { return Bytes{buffer_->end - buffer_->begin + buffer_->elided}; }
+  bool is_shared() const { return buffer_->references > 1; }
+  std::size_t headroom() const { return buffer_->begin; }
+
+  // The stored bytes, private to this holder: copies them first where they are shared.
+  std::span<std::uint8_t> writable();
+  // Grows the frame by n bytes at the front (unspecified content) and returns them.
+  std::span<std::uint8_t> push_front(std::size_t n);
+  // Removes n stored bytes from the front. A bug (std::logic_error) if fewer are stored.
+  void pop_front(std::size_t n);
+  // Grows the stored bytes by n at the back. A bug while bytes are elided (they would come first).
+  std::span<std::uint8_t> push_back(std::size_t n);
+  // Cuts the frame to its first n bytes, elided ones included. A bug if it is shorter.
+  void truncate(std::size_t n);
+  void set_elided(std::uint32_t n);
+
+  Frame share() const;
+  // A private frame of the bytes [offset, offset + length) of this one, elided ones included, with
+  // default headroom.
+  Frame slice(std::size_t offset, std::size_t length) const;
+
+  // Hints that the first bytes will be read soon.
+  void prefetch() const { __builtin_prefetch(buffer_); }
+  void prefetch_bytes() const { __builtin_prefetch(buffer_->data() + buffer_->begin); }
+
+ private:
+  friend class FramePool;
+  explicit Frame(frame_detail::Buffer* buffer) : buffer_(buffer) {}
+  // A private buffer with at least this headroom and tailroom in place of the present one.
+  void reallocate(std::size_t headroom, std::size_t tailroom);
+
+  frame_detail::Buffer* buffer_ = nullptr;
+};
+
+class FramePool {
+ public:
+  // Room kept in front of new frames: outer Ethernet, IPv4, UDP and tunnel headers fit.
+  static constexpr std::size_t kHeadroom = 64;
+
+  // Every frame must be gone before its pool.
+  FramePool() = default;
+  FramePool(const FramePool&) = delete;
+  FramePool& operator=(const FramePool&) = delete;
+
+  // A frame of `stored` bytes (unspecified content) followed by `elided` ones.
+  Frame make(std::size_t stored, std::uint32_t elided = 0, std::size_t headroom = kHeadroom);
+  Frame copy_of(std::span<const std::uint8_t> bytes, std::uint32_t elided = 0);
+
+  // Buffers in use: shared frames count once.
+  std::uint64_t live() const { return live_; }
+
+ private:
+  friend class Frame;
+  static constexpr std::size_t kSingle = 3;  // the class of buffers that are not pooled
+  frame_detail::Buffer* acquire(std::size_t capacity);
+  void refill(std::size_t size_class);
+  void release(frame_detail::Buffer* buffer);
+  static void release_single(frame_detail::Buffer* buffer);
+
+  struct FreeBuffer {
+    void operator()(std::byte* slab) const;
+  };
+  frame_detail::Buffer* free_[kSingle] = {};
+  std::vector<std::unique_ptr<std::byte, FreeBuffer>> slabs_;
+  std::uint64_t live_ = 0;
+};
+
+inline void Frame::reset() {
+  if (buffer_ != nullptr) {
+    if (--buffer_->references == 0) {
+      buffer_->pool->release(buffer_);
+    }
+    buffer_ = nullptr;
+  }
+}
+
+inline std::span<std::uint8_t> Frame::writable() {
+  if (is_shared()) [[unlikely]] {
+    reallocate(buffer_->begin, 0);
+  }
+  return {buffer_->data() + buffer_->begin, buffer_->end - buffer_->begin};
+}
+
+inline std::span<std::uint8_t> Frame::push_front(std::size_t n) {
+  if (is_shared() || buffer_->begin < n) [[unlikely]] {
+    reallocate(n + FramePool::kHeadroom, 0);
+  }
+  buffer_->begin -= static_cast<std::uint32_t>(n);
+  return {buffer_->data() + buffer_->begin, n};
+}
+
+inline void Frame::pop_front(std::size_t n) {
+  require(n <= bytes().size(), "a frame gives up at most the bytes that it stores");
+  if (is_shared()) [[unlikely]] {
+    reallocate(buffer_->begin, 0);
+  }
+  buffer_->begin += static_cast<std::uint32_t>(n);
+}
+
+inline Frame Frame::share() const {
+  ++buffer_->references;
+  return Frame(buffer_);
+}
+
+inline void FramePool::release(frame_detail::Buffer* buffer) {
+  --live_;
+  if (buffer->size_class == kSingle) [[unlikely]] {
+    release_single(buffer);
+    return;
+  }
+  buffer->next_free = free_[buffer->size_class];
+  free_[buffer->size_class] = buffer;
+}
+
+}  // namespace violin
