@@ -38,7 +38,7 @@ struct EthernetHeader {
   MacAddress destination;
   MacAddress source;
   EtherType type = EtherType::kIpv4;  // values below 0x0600 are 802.3 lengths: kBadFrame
-  std::optional<VlanTag> tag;
+  std::optional<VlanTag> tag = std::nullopt;
 
   std::size_t size() const { return tag ? kTaggedSize : kSize; }
   // Refuses (kBadFrame): fewer bytes than the header, a group address as source, VID 4095, a

@@ -43,12 +43,12 @@ struct TcpHeader {
   bool cwr = false;
   std::uint16_t window = 0;  // as on the wire, not scaled
   std::uint16_t urgent_pointer = 0;
-  std::optional<std::uint16_t> maximum_segment_size;
-  std::optional<std::uint8_t> window_scale;
+  std::optional<std::uint16_t> maximum_segment_size = std::nullopt;
+  std::optional<std::uint8_t> window_scale = std::nullopt;  // parse() reads more than 14 as 14
   bool sack_permitted = false;
   std::uint8_t sack_count = 0;
   std::array<TcpSackBlock, kMaxSackBlocks> sack{};
-  std::optional<TcpTimestamps> timestamps;
+  std::optional<TcpTimestamps> timestamps = std::nullopt;
 
   // Header and options as serialize() writes them, a multiple of 4.
   std::size_t size() const;
