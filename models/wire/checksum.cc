@@ -1,10 +1,9 @@
 #include "models/wire/checksum.h"
 
-#include "models/wire/big_endian.h"
-
 namespace violin::wire {
 namespace {
 
+// Carries back into the low end until none is left.
 constexpr std::uint16_t fold(std::uint64_t sum) {
   sum = (sum & 0xffff'ffff) + (sum >> 32);
   sum = (sum & 0xffff'ffff) + (sum >> 32);
@@ -13,8 +12,6 @@ constexpr std::uint16_t fold(std::uint64_t sum) {
   return static_cast<std::uint16_t>(sum);
 }
 
-// The sum of the bytes as words in the machine's order (RFC 1071 section 2: the sum does not depend
-// on the byte order, and carries may be deferred). Exact up to 16 GiB.
 std::uint64_t sum_native(const std::uint8_t* p, std::size_t size) {
   std::uint64_t even = 0;
   std::uint64_t odd = 0;
@@ -41,7 +38,7 @@ std::uint64_t sum_native(const std::uint8_t* p, std::size_t size) {
 }  // namespace
 
 void ChecksumSum::add(std::span<const std::uint8_t> bytes) {
-  sum_ += swap_network(fold(sum_native(bytes.data(), bytes.size())));
+  sum_ += sum_native(bytes.data(), bytes.size());
 }
 
 void ChecksumSum::add_pseudo_header(Ipv4Address source, Ipv4Address destination,
@@ -52,7 +49,9 @@ void ChecksumSum::add_pseudo_header(Ipv4Address source, Ipv4Address destination,
   add16(length);
 }
 
-std::uint16_t ChecksumSum::finish() const { return static_cast<std::uint16_t>(~fold(sum_)); }
+std::uint16_t ChecksumSum::finish() const {
+  return swap_network(static_cast<std::uint16_t>(~fold(sum_)));
+}
 
 std::uint16_t internet_checksum(std::span<const std::uint8_t> bytes) {
   ChecksumSum sum;

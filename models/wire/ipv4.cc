@@ -14,21 +14,44 @@ constexpr std::uint16_t kMoreFragments = 0x2000;
 constexpr std::uint16_t kOffsetMask = 0x1fff;
 constexpr std::size_t kMaxDatagram = 65535;
 
-// True if the one's complement sum of the header's words is -0. The order of the bytes in a word
-// does not matter to that (RFC 1071 section 2).
+// The sum is taken in the machine's byte order, which does not change whether it is -0 (RFC 1071
+// section 2).
 bool checksum_holds(const std::uint8_t* header, std::size_t size) {
+  if (size != Ipv4Header::kMinSize) [[unlikely]] {
+    return internet_checksum({header, size}) == 0;
+  }
   std::uint64_t sum = load_native<std::uint32_t>(header);
   sum += load_native<std::uint32_t>(header + 4);
   sum += load_native<std::uint32_t>(header + 8);
   sum += load_native<std::uint32_t>(header + 12);
   sum += load_native<std::uint32_t>(header + 16);
-  for (std::size_t at = Ipv4Header::kMinSize; at < size; at += 4) {
-    sum += load_native<std::uint32_t>(header + at);
-  }
   sum = (sum & 0xffff'ffff) + (sum >> 32);
   sum = (sum & 0xffff) + (sum >> 16);
   sum = (sum & 0xffff) + (sum >> 16);
   return sum == 0xffff;
+}
+
+// Of a header that has passed every check. A function of its own because only a function with one
+// return statement builds the result where its caller wants it.
+Parsed<Ipv4Header> read_fields(const std::uint8_t* p, std::size_t header_size) {
+  Parsed<Ipv4Header> parsed(std::in_place);
+  Ipv4Header& header = *parsed;
+  const std::uint16_t fragment = load16(p + 6);
+  header.tos = p[1];
+  header.total_length = load16(p + 2);
+  header.identification = load16(p + 4);
+  header.dont_fragment = (fragment & kDontFragment) != 0;
+  header.more_fragments = (fragment & kMoreFragments) != 0;
+  header.fragment_offset = static_cast<std::uint16_t>(fragment & kOffsetMask);
+  header.ttl = p[8];
+  header.protocol = static_cast<IpProtocol>(p[9]);
+  header.source = Ipv4Address(load32(p + 12));
+  header.destination = Ipv4Address(load32(p + 16));
+  if (header_size != Ipv4Header::kMinSize) [[unlikely]] {
+    header.options_size = static_cast<std::uint8_t>(header_size - Ipv4Header::kMinSize);
+    std::copy(p + Ipv4Header::kMinSize, p + header_size, header.options.begin());
+  }
+  return parsed;
 }
 
 }  // namespace
@@ -45,28 +68,14 @@ Parsed<Ipv4Header> Ipv4Header::parse(std::span<const std::uint8_t> bytes, std::s
   if (!checksum_holds(p, header_size)) {
     return Drop::kBadChecksum;
   }
-  const std::uint16_t total_length = load16(p + 2);
+  const std::size_t total_length = load16(p + 2);
   const std::uint16_t fragment = load16(p + 6);
-  const auto offset = static_cast<std::uint16_t>(fragment & kOffsetMask);
+  const std::size_t offset = std::size_t{8} * (fragment & kOffsetMask);
   if (total_length < header_size || total_length > packet_size || (fragment & kReservedFlag) != 0 ||
-      std::size_t{offset} * 8 + total_length > kMaxDatagram) {
+      offset + total_length > kMaxDatagram) {
     return Drop::kBadHeader;
   }
-  Ipv4Header header{.tos = p[1],
-                    .total_length = total_length,
-                    .identification = load16(p + 4),
-                    .dont_fragment = (fragment & kDontFragment) != 0,
-                    .more_fragments = (fragment & kMoreFragments) != 0,
-                    .fragment_offset = offset,
-                    .ttl = p[8],
-                    .protocol = static_cast<IpProtocol>(p[9]),
-                    .source = Ipv4Address(load32(p + 12)),
-                    .destination = Ipv4Address(load32(p + 16)),
-                    .options_size = static_cast<std::uint8_t>(header_size - kMinSize)};
-  if (header_size > kMinSize) [[unlikely]] {
-    std::copy(p + kMinSize, p + header_size, header.options.begin());
-  }
-  return header;
+  return read_fields(p, header_size);
 }
 
 void Ipv4Header::serialize(std::span<std::uint8_t> out) const {

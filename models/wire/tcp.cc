@@ -109,7 +109,12 @@ bool read_options(std::span<const std::uint8_t> options, TcpHeader& header) {
   return true;
 }
 
-void read_flags(std::uint8_t flags, TcpHeader& header) {
+void read_fixed_part(const std::uint8_t* p, TcpHeader& header) {
+  header.source_port = load16(p);
+  header.destination_port = load16(p + 2);
+  header.sequence = load32(p + 4);
+  header.acknowledgment = load32(p + 8);
+  const std::uint8_t flags = p[13];
   header.fin = (flags & 0x01) != 0;
   header.syn = (flags & 0x02) != 0;
   header.rst = (flags & 0x04) != 0;
@@ -118,6 +123,20 @@ void read_flags(std::uint8_t flags, TcpHeader& header) {
   header.urg = (flags & 0x20) != 0;
   header.ece = (flags & 0x40) != 0;
   header.cwr = (flags & 0x80) != 0;
+  header.window = load16(p + 14);
+  header.urgent_pointer = load16(p + 18);
+}
+
+// Of a header whose size and checksum are right. One return statement, so that the result is built
+// where the caller wants it.
+Parsed<TcpHeader::WithSize> read_header(std::span<const std::uint8_t> bytes) {
+  Parsed<TcpHeader::WithSize> parsed(std::in_place);
+  parsed->header_size = bytes.size();
+  read_fixed_part(bytes.data(), parsed->header);
+  if (!read_options(bytes.subspan(TcpHeader::kMinSize), parsed->header)) {
+    parsed = Drop::kBadHeader;
+  }
+  return parsed;
 }
 
 std::uint8_t flags_of(const TcpHeader& h) {
@@ -195,18 +214,7 @@ Parsed<TcpHeader::WithSize> TcpHeader::parse(std::span<const std::uint8_t> segme
   if (checksum_of(segment, segment_size, source, destination) != 0) {
     return Drop::kBadChecksum;
   }
-  WithSize parsed{.header = {.source_port = load16(p),
-                             .destination_port = load16(p + 2),
-                             .sequence = load32(p + 4),
-                             .acknowledgment = load32(p + 8),
-                             .window = load16(p + 14),
-                             .urgent_pointer = load16(p + 18)},
-                  .header_size = header_size};
-  read_flags(p[13], parsed.header);
-  if (!read_options(segment.subspan(kMinSize, header_size - kMinSize), parsed.header)) {
-    return Drop::kBadHeader;
-  }
-  return parsed;
+  return read_header(segment.first(header_size));
 }
 
 void TcpHeader::serialize(std::span<std::uint8_t> segment, std::size_t segment_size,

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "core/address.h"
+#include "models/wire/big_endian.h"
 #include "models/wire/parsed.h"
 
 namespace violin::wire {
@@ -26,6 +27,31 @@ struct UdpHeader {
   void serialize(std::span<std::uint8_t> segment, Ipv4Address source,
                  Ipv4Address destination) const;
   bool operator==(const UdpHeader&) const = default;
+
+ private:
+  // Over the pseudo-header and what is stored of a datagram of `length` bytes; elided bytes are 0.
+  static std::uint16_t checksum(std::span<const std::uint8_t> segment, std::uint16_t length,
+                                Ipv4Address source, Ipv4Address destination);
 };
+
+// Inline, because a header of six bytes belongs in its caller's registers.
+inline Parsed<UdpHeader> UdpHeader::parse(std::span<const std::uint8_t> segment,
+                                          std::size_t segment_size, Ipv4Address source,
+                                          Ipv4Address destination) {
+  if (segment.size() < kSize) {
+    return Drop::kBadHeader;
+  }
+  const std::uint8_t* p = segment.data();
+  const UdpHeader header{
+      .source_port = load16(p), .destination_port = load16(p + 2), .length = load16(p + 4)};
+  if (header.length < kSize || header.length > segment_size) {
+    return Drop::kBadHeader;
+  }
+  const bool has_checksum = load16(p + 6) != 0;
+  if (has_checksum && checksum(segment, header.length, source, destination) != 0) {
+    return Drop::kBadChecksum;
+  }
+  return header;
+}
 
 }  // namespace violin::wire
