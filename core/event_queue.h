@@ -1,9 +1,26 @@
-// Pending wake-ups in total order (due, key).
+// Pending wake-ups in total order (due, key): a hierarchical timing wheel over a sorted run.
+//
+// The wheel's finest buckets are a few events wide (the width follows the density of events). The
+// bucket that time stands in has been sorted into a run and is consumed from its front; what is
+// armed for that bucket later waits in a small heap beside it. Coarser levels hold what lies
+// further ahead and are spread over the next finer level when time reaches them, so an event moves
+// sequentially through memory two or three times, whatever the number pending. A clump of events
+// that no bucket width can part costs O(log n) each.
+//
+// Entries are not searched for: a wake-up that is armed for later keeps its entry, which is moved
+// on when it surfaces; one that is armed for earlier, or goes away, leaves its entry behind as a
+// dead one, remembered in a set that is empty in most runs.
+//
+// Sources: G. Varghese, A. Lauck, "Hashed and hierarchical timing wheels", SOSP 1987; W. T. Tang,
+// R. S. M. Goh, I. L. Thng, "Ladder queue", ACM TOMACS 15(3), 2005 (sorting only the bottom).
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
+#include <memory_resource>
 #include <optional>
-#include <queue>
+#include <unordered_set>
 #include <vector>
 
 #include "core/time.h"
@@ -15,51 +32,133 @@ struct EventKey {
   static constexpr unsigned kSequenceBits = 40;
 };
 
-class EventQueue {
+// Something that can be woken, at one time at most. Its owner keeps it, at one address; it is
+// disarmed by EventQueue::forget before it goes away.
+class Wakeup {
  public:
   using Callback = void (*)(void* context);
-  enum class Slot : std::uint32_t {};
 
-  struct Wakeup {
-    TimePoint due;
-    Callback callback;
-    void* context;
-  };
+  Wakeup(Callback callback, void* context) : callback_(callback), context_(context) {}
+  Wakeup(const Wakeup&) = delete;
+  Wakeup& operator=(const Wakeup&) = delete;
 
-  // A slot is one timer's place: at most one wake-up is pending in it.
-  Slot open(Callback callback, void* context);
-  void close(Slot slot);
+  bool armed() const { return due_ != kNotArmed; }
+  TimePoint due() const { return TimePoint(Duration(due_)); }  // of an armed one
+  void fire() const { callback_(context_); }
+  void disarm() { due_ = kNotArmed; }
 
-  // Replaces what is pending in the slot. `key` is greater than any that this slot had before.
-  void arm(Slot slot, TimePoint due, std::uint64_t key);
-  void cancel(Slot slot);
-  bool armed(Slot slot) const;
-  TimePoint due(Slot slot) const;
+ private:
+  friend class EventQueue;
+  static constexpr std::int64_t kNotArmed = INT64_MIN;
+  static constexpr std::int64_t kNotQueued = INT64_MAX;
+
+  Callback callback_;
+  void* context_;
+  std::uint64_t key_ = 0;
+  std::int64_t due_ = kNotArmed;
+  std::int64_t queued_due_ = kNotQueued;  // of its entry in the queue, never after due_
+};
+
+class EventQueue {
+ public:
+  // Entries are kept in `memory`, which outlives the queue.
+  explicit EventQueue(std::pmr::memory_resource* memory = std::pmr::get_default_resource())
+      : memory_(memory) {}
+  EventQueue(const EventQueue&) = delete;
+  EventQueue& operator=(const EventQueue&) = delete;
+  ~EventQueue();
+
+  // Replaces what was pending for it. `key` is unique, and `due` not before that of the last
+  // wake-up popped; kNever is never.
+  void arm(Wakeup& wakeup, TimePoint due, std::uint64_t key);
+  // Before the wake-up goes away.
+  void forget(Wakeup& wakeup);
 
   // When the first wake-up is due; kNever if none is pending.
   TimePoint next_due();
-  // Takes the first wake-up out, if it is due at or before `end`.
-  std::optional<Wakeup> pop(TimePoint end);
+  // Takes out the first wake-up, disarmed, if it is due at or before `end`; sets `due` to its due
+  // time. nullptr otherwise.
+  Wakeup* pop(TimePoint end, TimePoint& due);
 
  private:
-  struct Entry {
-    TimePoint due;
-    std::uint64_t key;
-    std::uint32_t slot;
-    bool operator>(const Entry& o) const { return due != o.due ? due > o.due : key > o.key; }
-  };
-  struct SlotState {
-    Callback callback;
-    void* context;
-    std::uint64_t key;
-    TimePoint due;
-    bool armed;
-  };
-  bool drop_stale();
+  using Nanoseconds = std::int64_t;
 
-  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> heap_;
-  std::vector<SlotState> slots_;
-  std::vector<std::uint32_t> free_;
+  struct Entry {
+    Nanoseconds due;
+    Wakeup* wakeup;
+    bool operator==(const Entry&) const = default;
+  };
+  struct EntryHash {
+    std::size_t operator()(const Entry& e) const {
+      return (reinterpret_cast<std::uintptr_t>(e.wakeup) >> 3) * 0x9e37'79b9'7f4a'7c15ULL ^
+             static_cast<std::size_t>(e.due);
+    }
+  };
+  struct KeyedEntry {  // in the heap, where a key must not change
+    Entry entry;
+    std::uint64_t key;
+  };
+
+  // Entries of one bucket: chunks of kChunkSize bytes, each beginning with a link to the one filled
+  // before it. `tail` is where the next entry goes, a multiple of kChunkSize when none fits.
+  struct Bucket {
+    Entry* tail = nullptr;
+  };
+  struct Chunk;
+  static constexpr std::size_t kChunkSize = 512;
+
+  static constexpr unsigned kFineBits = 8;
+  static constexpr unsigned kCoarseBits = 10;
+  struct Level {
+    std::unique_ptr<Bucket[]> buckets;
+    std::array<std::uint64_t, (1U << kCoarseBits) / 64> occupied{};
+  };
+  static constexpr std::size_t kLevels = 7;  // cover 63 bits of time at any bucket width
+
+  void insert(Entry entry);
+  void insert_into_wheel(Entry entry, std::uint64_t distance);
+  void add_chunk(Bucket& bucket);
+  void push_late(Entry entry);
+  void pop_late();
+  // The first entry that is to fire, in run or heap, loading buckets that begin by `end`.
+  const Entry* front(Nanoseconds end);
+  const Entry* front_of_run();
+  const Entry* front_of_late();
+  // True if the entry is to fire; false when it is dead or was moved on to a later due time.
+  bool settle(const Entry& entry);
+  bool bury(const Entry& entry);  // true if it was dead
+  bool load_next_bucket(Nanoseconds end);
+  std::optional<std::size_t> next_occupied(std::size_t level) const;
+  void unload(std::size_t level, std::size_t index);
+  void sort_run();
+  void prefetch_next_bucket() const;
+  void adapt();
+  void rebuild(unsigned shift);
+  template <typename Function>
+  void drain(Bucket& bucket, Function function);
+  static bool before(const Entry& a, const Entry& b);
+  unsigned level_shift(std::size_t level) const {
+    return shift_ + (level == 0 ? 0 : kFineBits + kCoarseBits * static_cast<unsigned>(level - 1));
+  }
+  static std::size_t level_size(std::size_t level) {
+    return std::size_t{1} << (level == 0 ? kFineBits : kCoarseBits);
+  }
+
+  std::vector<Entry> run_;  // the current bucket, sorted; consumed up to run_next_
+  std::size_t run_next_ = 0;
+  std::vector<KeyedEntry> late_;  // min-heap of what was armed for the current bucket or before
+  Nanoseconds cursor_ = 0;        // where the current bucket begins, a multiple of its width
+  unsigned shift_ = 10;           // log2 of the width of the finest buckets, ns
+  std::array<Level, kLevels> levels_;
+  std::unordered_multiset<Entry, EntryHash> dead_;  // each is also in run, heap or wheel
+  std::pmr::memory_resource* memory_;
+  Chunk* free_chunks_ = nullptr;
+  std::vector<void*> slabs_;
+
+  std::size_t entries_ = 0;  // in run, heap and wheel
+  // Since the width was last considered:
+  std::size_t popped_ = 0;
+  std::size_t loaded_ = 0;
 };
 
 }  // namespace violin

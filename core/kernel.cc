@@ -17,21 +17,19 @@ EventOrigin::EventOrigin(Kernel& kernel)
 }
 
 Timer::Timer(Kernel& kernel, EventOrigin& origin, Callback callback, void* context)
-    : kernel_(kernel), origin_(origin), slot_(kernel.queue_.open(callback, context)) {}
+    : kernel_(kernel), origin_(origin), wakeup_(callback, context) {}
 
-Timer::~Timer() { kernel_.queue_.close(slot_); }
+Timer::~Timer() { kernel_.queue_.forget(wakeup_); }
 
 void Timer::arm(TimePoint due) {
-  kernel_.queue_.arm(slot_, std::max(due, kernel_.now_), origin_.next_++);
+  kernel_.queue_.arm(wakeup_, std::max(due, kernel_.now_), origin_.next_++);
 }
 
 void Timer::arm_after(Duration delay) { arm(kernel_.now_ + delay); }
-void Timer::cancel() { kernel_.queue_.cancel(slot_); }
-bool Timer::armed() const { return kernel_.queue_.armed(slot_); }
-TimePoint Timer::due() const { return kernel_.queue_.due(slot_); }
 
-Kernel::Kernel(std::uint64_t seed, std::unique_ptr<Waiter> waiter)
-    : seed_(seed), waiter_(std::move(waiter)) {}
+Kernel::Kernel(std::uint64_t seed, std::unique_ptr<Waiter> waiter,
+               std::pmr::memory_resource* memory)
+    : seed_(seed), waiter_(std::move(waiter)), queue_(memory) {}
 
 void Kernel::run_until(TimePoint end) {
   stopped_ = false;
@@ -52,16 +50,17 @@ void Kernel::advance(TimePoint end) {
       const TimePoint due = std::min(queue_.next_due(), end);
       now_ = std::max(now_, waiter_->wait_until(due));
     }
-    const auto wakeup = queue_.pop(waiter_ ? std::min(now_, end) : end);
-    if (!wakeup) {
+    TimePoint due;
+    Wakeup* wakeup = queue_.pop(waiter_ ? std::min(now_, end) : end, due);
+    if (wakeup == nullptr) {
       if (!waiter_ || now_ >= end) {
         return;
       }
       continue;
     }
-    now_ = std::max(now_, wakeup->due);
+    now_ = std::max(now_, due);
     ++events_;
-    wakeup->callback(wakeup->context);
+    wakeup->fire();
   }
 }
 

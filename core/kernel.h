@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <string_view>
 
 #include "core/event_queue.h"
@@ -41,7 +42,7 @@ class EventOrigin {
 // A pending wake-up at most one at a time. Not movable: the kernel knows where it is.
 class Timer {
  public:
-  using Callback = void (*)(void* context);
+  using Callback = Wakeup::Callback;
 
   // Calls `callback(context)` when due. Kernel and origin outlive the timer.
   Timer(Kernel& kernel, EventOrigin& origin, Callback callback, void* context);
@@ -58,15 +59,15 @@ class Timer {
   // Replaces whatever was pending. `due` in the past means now (after the events already due).
   void arm(TimePoint due);
   void arm_after(Duration delay);
-  void cancel();
-  bool armed() const;
+  void cancel() { wakeup_.disarm(); }
+  bool armed() const { return wakeup_.armed(); }
   // Of an armed timer.
-  TimePoint due() const;
+  TimePoint due() const { return wakeup_.due(); }
 
  private:
   Kernel& kernel_;
   EventOrigin& origin_;
-  EventQueue::Slot slot_;
+  Wakeup wakeup_;
 };
 
 // How time passes between events.
@@ -80,7 +81,9 @@ class Waiter {
 
 class Kernel {
  public:
-  explicit Kernel(std::uint64_t seed = 1, std::unique_ptr<Waiter> waiter = nullptr);
+  // Pending events are kept in `memory`, which outlives the kernel.
+  explicit Kernel(std::uint64_t seed = 1, std::unique_ptr<Waiter> waiter = nullptr,
+                  std::pmr::memory_resource* memory = std::pmr::get_default_resource());
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;
 
