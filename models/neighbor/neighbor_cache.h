@@ -35,7 +35,7 @@ struct NeighborConfig {
   Duration request_interval = std::chrono::seconds(1);  // RFC 1122: at most 1/s per destination
   std::uint32_t max_requests = 3;                       // at least 1
   std::uint32_t queue_limit = 8;                        // frames per neighbor, at least 1
-  std::uint32_t max_entries = 65536;                    // per interface
+  std::uint32_t max_entries = 65536;  // a full table forgets what is due to be verified
 };
 
 // An ARP request to be sent now, to the broadcast address or (a poll) to the neighbor's.
@@ -103,7 +103,8 @@ class NeighborCache {
 
   const NeighborConfig* config_;
   NeighborTable table_;
-  std::list<PendingNeighbor> pending_;  // ordered by due: all wait for the same interval
+  std::list<PendingNeighbor> pending_;       // ordered by due: all wait for the same interval
+  TimePoint next_sweep_ = TimePoint::min();  // of a full table, so that a scan cannot force many
   std::uint32_t version_ = 0;
 };
 
