@@ -1,0 +1,54 @@
+// A duplex cable between two entities' ports: one link in each direction.
+//
+//   a:port --- a_to_b() ---> b:port
+//   a:port <--- b_to_a() --- b:port
+//
+// The links are named "<name>/ab" and "<name>/ba". Entities outlive their cables; unplugging
+// happens when the cable goes, and what it still held is dropped as kDetached before.
+#pragma once
+
+#include <string>
+
+#include "models/entity/entity.h"
+#include "models/link/link.h"
+
+namespace violin {
+
+struct CableEnd {
+  Entity& entity;
+  PortIndex port;
+};
+
+class Cable {
+ public:
+  // Plugs both ends. A bug (std::logic_error) if a port does not exist or has a cable already.
+  Cable(Kernel& kernel, const std::string& name, CableEnd a, CableEnd b,
+        const PipeParameters& a_to_b, const PipeParameters& b_to_a);
+  Cable(Kernel& kernel, const std::string& name, CableEnd a, CableEnd b,
+        const PipeParameters& both = {})
+      : Cable(kernel, name, a, b, both, both) {}
+  Cable(const Cable&) = delete;
+  Cable& operator=(const Cable&) = delete;
+  ~Cable();
+
+  CableEnd a() const { return a_; }
+  CableEnd b() const { return b_; }
+  // Where what crosses the cable in either direction ends: a carrier in between hands it over
+  // there.
+  Attachment into_a() const { return {&a_.entity, a_.port}; }
+  Attachment into_b() const { return {&b_.entity, b_.port}; }
+  Link& a_to_b() { return a_to_b_; }
+  Link& b_to_a() { return b_to_a_; }
+
+  void configure(const PipeParameters& both, TimePoint now);
+  // Ends every frame that it holds, as drops for `reason`.
+  void abandon(Drop reason);
+
+ private:
+  CableEnd a_;
+  CableEnd b_;
+  Link a_to_b_;
+  Link b_to_a_;
+};
+
+}  // namespace violin
