@@ -17,6 +17,7 @@ enum class Drop : std::uint8_t {
   kLinkDown,             // the link was down, or went down with the frame on it
   kDetached,             // no cable at the egress port, or the port or its entity was removed
   kHostDown,             // the overlay host that carried it failed
+  kMigrating,            // its entity was being moved to another overlay host
   kHostOverload,         // over the overlay host's forwarding capacity
   kBadFrame,             // malformed Ethernet or ARP
   kBadHeader,            // malformed IPv4, ICMP, UDP or TCP header
