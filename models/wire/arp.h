@@ -14,10 +14,10 @@ struct ArpPacket {
   enum class Operation : std::uint16_t { kRequest = 1, kReply = 2 };
 
   Operation operation = Operation::kRequest;
-  MacAddress sender_mac;
-  Ipv4Address sender_ip;
-  MacAddress target_mac;
-  Ipv4Address target_ip;
+  MacAddress sender_mac{};
+  Ipv4Address sender_ip{};
+  MacAddress target_mac{};
+  Ipv4Address target_ip{};
 
   // Refuses (kBadFrame) anything but Ethernet/IPv4 requests and replies. Bytes after the packet
   // (Ethernet padding) are ignored.

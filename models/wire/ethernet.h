@@ -35,8 +35,8 @@ struct EthernetHeader {
   static constexpr std::size_t kSize = 14;
   static constexpr std::size_t kTaggedSize = 18;
 
-  MacAddress destination;
-  MacAddress source;
+  MacAddress destination{};
+  MacAddress source{};
   EtherType type = EtherType::kIpv4;  // values below 0x0600 are 802.3 lengths: kBadFrame
   std::optional<VlanTag> tag = std::nullopt;
 

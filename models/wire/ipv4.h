@@ -25,8 +25,8 @@ struct Ipv4Header {
   std::uint16_t fragment_offset = 0;  // in units of 8 bytes, 0..8191
   std::uint8_t ttl = 64;
   IpProtocol protocol = IpProtocol::kUdp;
-  Ipv4Address source;
-  Ipv4Address destination;
+  Ipv4Address source{};
+  Ipv4Address destination{};
   std::uint8_t options_size = 0;  // a multiple of 4, at most kMaxOptions
   std::array<std::uint8_t, kMaxOptions> options{};
 
