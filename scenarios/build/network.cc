@@ -1,0 +1,407 @@
+#include "scenarios/build/network.h"
+
+#include <algorithm>
+
+#include "core/require.h"
+#include "scenarios/build/virtual_routing.h"
+
+namespace violin {
+
+std::string_view Node::name() const {
+  return std::string_view(entity->name()).substr(network.name().size() + 1);
+}
+
+Nic* Node::find_nic(std::string_view nic_name) {
+  const auto found = std::ranges::find(nics, nic_name, &Nic::name);
+  return found == nics.end() ? nullptr : &*found;
+}
+
+Nic& Node::nic_at(PortIndex port) {
+  const auto found = std::ranges::find(nics, port, &Nic::port);
+  require(found != nics.end(), "a link ends at a vNIC");
+  return *found;
+}
+
+Node* VirtualNetwork::find(std::string_view node_name) const {
+  const auto found = by_name_.find(node_name);
+  return found == by_name_.end() ? nullptr : found->second;
+}
+
+// The two directions of a captured vNIC, and what is dropped around it.
+struct Network::Tap {
+  PcapngWriter& writer;
+  PcapngWriter::InterfaceId interface;
+  CaptureTap inbound;
+  std::unique_ptr<CaptureTap> outbound;  // in front of the present cable
+  DropCapture drops;
+};
+
+Network::Network(Kernel& kernel, Substrate substrate)
+    : kernel_(kernel), origin_(kernel), substrate_(std::move(substrate)) {
+  stages_.resize(substrate_.size());
+}
+
+// Links end before the entities that they join, and a higher VIOLIN before the one that carries it.
+Network::~Network() {
+  while (!networks_.empty()) {
+    VirtualNetwork& network = *networks_.back();
+    while (!network.links_.empty()) {
+      disconnect(*network.links_.back());
+    }
+    network.nodes_.clear();
+    networks_.pop_back();
+  }
+}
+
+VirtualNetwork* Network::find(std::string_view network) const {
+  const auto found =
+      std::ranges::find(networks_, network, [](const auto& n) -> auto& { return n->name(); });
+  return found == networks_.end() ? nullptr : found->get();
+}
+
+VirtualNetwork& Network::add_network(std::string name, VirtualNetwork* lower,
+                                     const RoutingPolicy& routing) {
+  require(find(name) == nullptr, "a VIOLIN's name is unique");
+  return *networks_.emplace_back(
+      std::make_unique<VirtualNetwork>(std::move(name), lower, routing));
+}
+
+Node& Network::add_node(VirtualNetwork& network, EntityKind kind, Placement place,
+                        std::unique_ptr<Entity> entity) {
+  auto& node = *network.nodes_.emplace_back(
+      std::make_unique<Node>(Node{network, kind, place, std::move(entity), {}, true, false}));
+  node.host_up = hosts_up(place);
+  require(network.by_name_.emplace(node.name(), &node).second, "an entity's name is unique");
+  return node;
+}
+
+Node& Network::add_vhost(VirtualNetwork& network, std::string_view name, Placement place) {
+  return add_node(network, EntityKind::kVHost, place,
+                  std::make_unique<VHost>(kernel_, network.name() + "/" + std::string(name)));
+}
+
+Node& Network::add_vrouter(VirtualNetwork& network, std::string_view name, Placement place) {
+  return add_node(network, EntityKind::kVRouter, place,
+                  std::make_unique<VRouter>(kernel_, network.name() + "/" + std::string(name)));
+}
+
+Node& Network::add_vswitch(VirtualNetwork& network, std::string_view name, Placement place,
+                           const VSwitchOptions& options) {
+  return add_node(
+      network, EntityKind::kVSwitch, place,
+      std::make_unique<VSwitch>(kernel_, network.name() + "/" + std::string(name), options));
+}
+
+Nic& Network::add_nic(Node& node, const NicSpec& spec) {
+  const MacAddress mac = spec.mac ? *spec.mac : next_mac();
+  const PortIndex port =
+      node.kind == EntityKind::kVHost
+          ? node.vhost().add_vnic({spec.name, mac, spec.address, spec.mtu})
+          : node.vrouter().add_interface({spec.name, mac, spec.address, spec.mtu});
+  return node.nics.emplace_back(Nic{spec.name, port, mac, spec.address, spec.mtu, nullptr});
+}
+
+void Network::remove_nic(Node& node, std::string_view name) {
+  Nic* nic = node.find_nic(name);
+  require(nic != nullptr, "a vNIC that is removed exists");
+  if (nic->link != nullptr) {
+    disconnect(*nic->link);
+  }
+  taps_.erase({&node, nic->port});
+  if (node.kind == EntityKind::kVHost) {
+    node.vhost().remove_vnic(nic->port);
+  } else {
+    node.vrouter().remove_interface(nic->port);
+  }
+  node.nics.erase(node.nics.begin() + (nic - node.nics.data()));
+  topology_changed(node.network);
+}
+
+void Network::readdress(Node& node, std::string_view nic_name, Ipv4Interface address) {
+  Nic* nic = node.find_nic(nic_name);
+  require(nic != nullptr, "a vNIC that gets another address exists");
+  if (node.kind == EntityKind::kVHost) {
+    node.vhost().set_address(nic->port, address);
+  } else {
+    node.vrouter().set_address(nic->port, address);
+  }
+  nic->address = address;
+  topology_changed(node.network);
+}
+
+void Network::remove(Node& node) {
+  VirtualNetwork& network = node.network;
+  while (!node.nics.empty()) {
+    if (node.nics.back().link != nullptr) {
+      disconnect(*node.nics.back().link);  // takes a vSwitch's port with it
+    } else {
+      remove_nic(node, std::string(node.nics.back().name));
+    }
+  }
+  node.entity->abandon(Drop::kDetached);
+  retire(*node.entity);
+  network.by_name_.erase(node.name());
+  std::erase_if(network.nodes_, [&](const auto& owned) { return owned.get() == &node; });
+  topology_changed(network);
+}
+
+// ---- links
+
+VirtualLink& Network::connect(Node& a, Nic* a_nic, Node& b, Nic* b_nic,
+                              std::shared_ptr<const LinkSpec> spec) {
+  const auto end = [&](Node& node, Nic* nic) {
+    if (nic != nullptr) {
+      return LinkEnd{&node, nic->port};
+    }
+    const PortIndex port = node.vswitch().connect();
+    node.nics.push_back({"port" + std::to_string(to_index(port)), port, {}, {}, 0, nullptr});
+    return LinkEnd{&node, port};
+  };
+  const LinkEnd a_end = end(a, a_nic);
+  const LinkEnd b_end = end(b, b_nic);
+  VirtualNetwork& network = a.network;
+  auto& link = *network.links_.emplace_back(std::make_unique<VirtualLink>(
+      kernel_, a.full_name() + "." + a.nic_at(a_end.port).name, a_end, b_end, std::move(spec)));
+  link.index = network.links_.size() - 1;
+  a.nic_at(a_end.port).link = &link;
+  b.nic_at(b_end.port).link = &link;
+  plug_taps(link);
+  carry(link);
+  topology_changed(network);
+  return link;
+}
+
+void Network::disconnect(VirtualLink& link) {
+  VirtualNetwork& network = link.ends[0].node->network;
+  const std::array<LinkEnd, 2> ends = link.ends;
+  withdraw(link, Drop::kDetached);
+  for (const std::size_t d : {0U, 1U}) {
+    link.direction(d).pipe().abandon(Drop::kDetached);
+    retire(link.direction(d).pipe());
+    if (link.carriers[d] && link.carriers[d]->path() != nullptr) {
+      retire(*link.carriers[d]->path());
+    }
+    if (link.tunnels[d]) {
+      retire(*link.tunnels[d]);
+    }
+  }
+  const std::size_t index = link.index;
+  std::swap(network.links_[index], network.links_.back());
+  network.links_[index]->index = index;
+  network.links_.pop_back();
+  for (const LinkEnd& end : ends) {
+    end.node->nic_at(end.port).link = nullptr;
+    if (end.node->kind == EntityKind::kVSwitch) {
+      taps_.erase({end.node, end.port});
+      end.node->vswitch().disconnect(end.port);
+      std::erase_if(end.node->nics, [&](const Nic& nic) { return nic.port == end.port; });
+    }
+  }
+  topology_changed(network);
+}
+
+void Network::configure(VirtualLink& link, std::shared_ptr<const LinkSpec> spec) {
+  link.spec = std::move(spec);
+  carry(link);
+}
+
+void Network::set_plugged(VirtualLink& link, bool plugged) {
+  link.plugged = plugged;
+  carry(link);
+  topology_changed(link.ends[0].node->network);
+}
+
+VirtualLink* Network::find_trunk(const Node& a, const Node& b) const {
+  for (const Nic& nic : a.nics) {
+    if (nic.link != nullptr) {
+      const auto& ends = nic.link->ends;
+      if ((ends[0].node == &a && ends[1].node == &b) ||
+          (ends[0].node == &b && ends[1].node == &a)) {
+        return nic.link;
+      }
+    }
+  }
+  return nullptr;
+}
+
+void Network::withdraw(VirtualLink& link, Drop reason) {
+  for (const auto& carrier : link.carriers) {
+    if (carrier) {
+      carrier->withdraw(reason);
+    }
+  }
+}
+
+// ---- what carries a link
+
+namespace {
+
+// What a path adds to a link, as one pipe: only where both are of the simplest kind.
+std::optional<PipeParameters> folded(const PipeParameters& link, Duration delay, double loss) {
+  const auto* constant = std::get_if<ConstantDelay>(&link.delay);
+  if (constant == nullptr) {
+    return std::nullopt;
+  }
+  PipeParameters both = link;
+  both.delay = ConstantDelay{constant->delay + delay};
+  if (loss > 0) {
+    const auto* bernoulli = std::get_if<BernoulliLoss>(&link.loss);
+    if (bernoulli == nullptr && !std::holds_alternative<NoLoss>(link.loss)) {
+      return std::nullopt;
+    }
+    const double kept = bernoulli == nullptr ? 1 : 1 - bernoulli->probability;
+    both.loss = BernoulliLoss{1 - kept * (1 - loss)};
+  }
+  return both;
+}
+
+PipeParameters path_parameters(Duration delay, double loss) {
+  PipeParameters path;
+  path.delay = ConstantDelay{delay};
+  path.queue.max_frames = std::nullopt;
+  if (loss > 0) {
+    path.loss = BernoulliLoss{loss};
+  }
+  return path;
+}
+
+}  // namespace
+
+bool Network::hosts_up(const Placement& place) const {
+  if (const auto* host = std::get_if<HostId>(&place)) {
+    return substrate_.host_up(*host);
+  }
+  return std::get<Node*>(place)->up();
+}
+
+HostStages& Network::stages_of(HostId host) {
+  auto& stages = stages_[to_index(host)];
+  if (!stages) {
+    stages = std::make_unique<HostStages>(kernel_, substrate_.host(host));
+  }
+  return *stages;
+}
+
+Attachment Network::last_hop(const LinkEnd& end) {
+  const auto tap = taps_.find({end.node, end.port});
+  if (tap != taps_.end()) {
+    return {&tap->second->inbound, end.port};
+  }
+  return {end.node->entity.get(), end.port};
+}
+
+void Network::carry(VirtualLink& link) {
+  if (link.ends[0].node->network.lower() != nullptr) {
+    carry_by_tunnel(link);
+  } else {
+    carry(link, 0);
+    carry(link, 1);
+  }
+}
+
+namespace {
+
+// As configured, but down where the link or one of its ends is.
+PipeParameters with_state(PipeParameters parameters, const VirtualLink& link) {
+  const bool host_down = !link.ends[0].node->host_up || !link.ends[1].node->host_up;
+  const bool migrating = link.ends[0].node->migrating || link.ends[1].node->migrating;
+  parameters.up = link.up();
+  parameters.down_cuts_flight = true;
+  parameters.down =
+      host_down ? Drop::kHostDown : (migrating ? Drop::kMigrating : Drop::kLinkDown);
+  return parameters;
+}
+
+}  // namespace
+
+void Network::carry(VirtualLink& link, std::size_t direction) {
+  const HostId from = std::get<HostId>(link.ends[direction].node->place);
+  const LinkEnd& far = link.ends[1 - direction];
+  const HostId to = std::get<HostId>(far.node->place);
+  Link& pipe = link.direction(direction);
+  PipeParameters parameters = with_state(link.parameters(direction), link);
+  if (!parameters.up) {
+    withdraw(link, parameters.down);
+  }
+
+  const auto delay = substrate_.delay(from, to);
+  const double loss = delay ? substrate_.loss(from, to) : 0;
+  if (!delay) {
+    parameters.up = false;
+  }
+  HostStages& sender = stages_of(from);
+  HostStages& receiver = stages_of(to);
+  Pipe* up = from == to ? nullptr : sender.up();
+  Pipe* down = from == to ? nullptr : receiver.down();
+  Pipe* forward = receiver.forward();
+  auto& carrier = link.carriers[direction];
+  const bool stages = up != nullptr || down != nullptr || forward != nullptr;
+  if (const auto simple = folded(parameters, delay.value_or(Duration{}), loss);
+      simple && !stages && !carrier) {
+    pipe.connect(last_hop(far));
+    pipe.pipe().configure(*simple, kernel_.now());
+    return;
+  }
+  if (!carrier) {
+    carrier = std::make_unique<Carrier>(last_hop(far));
+  }
+  carrier->connect(last_hop(far));
+  carrier->route(up, down, forward);
+  if (from != to || carrier->path() != nullptr) {
+    carrier->set_path(kernel_, pipe.pipe().name() + "/path",
+                      path_parameters(delay.value_or(Duration{}), loss));
+  }
+  pipe.connect(carrier->near_end());
+  pipe.pipe().configure(parameters, kernel_.now());
+}
+
+void Network::follow_substrate() {
+  for (std::size_t host = 0; host < stages_.size(); ++host) {
+    if (stages_[host]) {
+      const HostId id{static_cast<std::uint32_t>(host)};
+      stages_[host]->update(substrate_.host(id), kernel_.now());
+    }
+  }
+  for (const auto& network : networks_) {
+    for (const auto& link : network->links_) {
+      if (network->lower() == nullptr) {
+        carry(*link);
+      }
+    }
+  }
+}
+
+// ---- moving and failing
+
+void Network::migrate(Node& node, Placement place, Duration downtime) {
+  node.place = place;
+  node.host_up = hosts_up(place);
+  node.migrating = downtime > Duration::zero();
+  refresh_host_state();
+  for (const Nic& nic : node.nics) {
+    if (nic.link != nullptr) {
+      carry(*nic.link);
+    }
+  }
+  if (!node.migrating) {
+    return;
+  }
+  struct Arrival {
+    Network& network;
+    std::string violin;
+    std::string node;
+    Timer timer;
+  };
+}
+
+void Network::fail_host(HostId host) {
+  substrate_.fail_host(host);
+  refresh_host_state();
+}
+
+void Network::restore_host(HostId host) {
+  substrate_.restore_host(host);
+  refresh_host_state();
+}
+
+}  // namespace violin
