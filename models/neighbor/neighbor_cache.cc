@@ -40,7 +40,9 @@ NeighborRequest NeighborCache::ask(NeighborEntry& entry, MacAddress destination,
 
 NeighborEntry* NeighborCache::insert(Ipv4Address who, TimePoint now) {
   if (table_.size() >= config_->max_entries && now >= next_sweep_) {
-    table_.erase_stale(now);
+    table_.erase_if([now](const NeighborEntry& e) {
+      return e.state == NeighborState::kReachable && e.verify_at <= now;
+    });
     next_sweep_ = now + config_->request_interval;
     ++version_;
   }
@@ -163,14 +165,20 @@ std::vector<WaitingFrame> NeighborCache::remove(Ipv4Address who) {
   return waiting;
 }
 
-std::vector<WaitingFrame> NeighborCache::clear() {
+std::vector<WaitingFrame> NeighborCache::flush() {
   std::vector<WaitingFrame> waiting;
   for (PendingNeighbor& neighbor : pending_) {
     append(waiting, std::move(neighbor.waiting));
   }
   pending_.clear();
-  table_.clear();
+  table_.erase_if([](const NeighborEntry& e) { return e.state != NeighborState::kStatic; });
   ++version_;
+  return waiting;
+}
+
+std::vector<WaitingFrame> NeighborCache::clear() {
+  std::vector<WaitingFrame> waiting = flush();
+  table_.erase_if([](const NeighborEntry&) { return true; });
   return waiting;
 }
 

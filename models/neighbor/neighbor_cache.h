@@ -65,6 +65,9 @@ class NeighborCache {
 
   // Fast path: the address, where it is known and need not be verified yet.
   std::optional<MacAddress> find(Ipv4Address who, TimePoint now) const;
+  // Likewise its entry, whose `mac` holds until `verify_at` unless version() changes; nullptr where
+  // lookup() is to be used. Valid until the next change.
+  const NeighborEntry* find_entry(Ipv4Address who, TimePoint now) const;
   // The address, as far as known; begins to ask for it where it is unknown or old.
   NeighborAnswer lookup(Ipv4Address who, TimePoint now);
   // Keeps a frame for a neighbor that lookup() did not know. Returns the frame that no longer
@@ -85,8 +88,9 @@ class NeighborCache {
 
   // A fixed entry in the place of whatever was known; returns the frames that waited for it.
   std::vector<WaitingFrame> add_static(Ipv4Address who, MacAddress mac);
-  // Forgets one neighbor, or all of them, static ones too; returns the frames that waited.
+  // Forgets one neighbor, all but the static ones, or all; returns the frames that waited.
   std::vector<WaitingFrame> remove(Ipv4Address who);
+  std::vector<WaitingFrame> flush();
   std::vector<WaitingFrame> clear();
 
   std::size_t size() const { return table_.size(); }
@@ -115,12 +119,14 @@ wire::ArpPacket arp_request(MacAddress own, Ipv4Address own_ip, Ipv4Address targ
 // RFC 5227 section 2.3: a broadcast request whose sender and target are the own address.
 wire::ArpPacket arp_announcement(MacAddress own, Ipv4Address own_ip);
 
-inline std::optional<MacAddress> NeighborCache::find(Ipv4Address who, TimePoint now) const {
+inline const NeighborEntry* NeighborCache::find_entry(Ipv4Address who, TimePoint now) const {
   const NeighborEntry* entry = table_.find(who);
-  if (entry == nullptr || now > entry->verify_at) {
-    return std::nullopt;
-  }
-  return entry->mac;
+  return entry == nullptr || now > entry->verify_at ? nullptr : entry;
+}
+
+inline std::optional<MacAddress> NeighborCache::find(Ipv4Address who, TimePoint now) const {
+  const NeighborEntry* entry = find_entry(who, now);
+  return entry == nullptr ? std::nullopt : std::optional(entry->mac);
 }
 
 }  // namespace violin

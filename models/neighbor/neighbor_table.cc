@@ -1,7 +1,5 @@
 #include "models/neighbor/neighbor_table.h"
 
-#include <utility>
-
 #include "core/require.h"
 
 namespace violin {
@@ -58,24 +56,6 @@ void NeighborTable::close_gap(std::size_t gap) {
     }
   }
   slots_[gap].state = NeighborState::kFree;
-}
-
-void NeighborTable::erase_stale(TimePoint now) {
-  std::vector<NeighborEntry> old(slots_.size());
-  old.swap(slots_);
-  size_ = 0;
-  for (const NeighborEntry& entry : old) {
-    const bool stale = entry.state == NeighborState::kReachable && entry.verify_at <= now;
-    if (entry.state != NeighborState::kFree && !stale) {
-      slots_[slot_of(entry.who)] = entry;
-      ++size_;
-    }
-  }
-}
-
-void NeighborTable::clear() {
-  slots_ = {};
-  size_ = 0;
 }
 
 }  // namespace violin

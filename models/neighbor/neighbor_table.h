@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <list>
+#include <utility>
 #include <vector>
 
 #include "core/address.h"
@@ -53,9 +54,8 @@ class NeighborTable {
   // A fresh entry for an address that is not in the table.
   NeighborEntry& insert(Ipv4Address who);
   void erase(Ipv4Address who);
-  // Erases the entries in kReachable that are to be verified at or before `now`.
-  void erase_stale(TimePoint now);
-  void clear();
+  template <typename Predicate>
+  void erase_if(Predicate gone);
 
  private:
   std::size_t home(Ipv4Address who) const;
@@ -89,6 +89,22 @@ inline const NeighborEntry* NeighborTable::find(Ipv4Address who) const {
 
 inline NeighborEntry* NeighborTable::find(Ipv4Address who) {
   return const_cast<NeighborEntry*>(std::as_const(*this).find(who));
+}
+
+template <typename Predicate>
+void NeighborTable::erase_if(Predicate gone) {
+  std::vector<NeighborEntry> old(slots_.size());
+  old.swap(slots_);
+  size_ = 0;
+  for (const NeighborEntry& entry : old) {
+    if (entry.state != NeighborState::kFree && !gone(entry)) {
+      slots_[slot_of(entry.who)] = entry;
+      ++size_;
+    }
+  }
+  if (size_ == 0) {
+    slots_ = {};
+  }
 }
 
 }  // namespace violin

@@ -264,6 +264,15 @@ TEST_F(NeighborCacheTest, ClearingReturnsEverythingThatWaited) {
   EXPECT_EQ(cache_.size(), 0U);
 }
 
+TEST_F(NeighborCacheTest, FlushingKeepsStaticEntries) {
+  cache_.add_static(kOther, kNewMac);
+  cache_.lookup(kPeer, at(seconds(0)));
+  ASSERT_FALSE(cache_.wait(kPeer, frame(3)));
+  EXPECT_THAT(marks(cache_.flush()), ElementsAre(3));
+  EXPECT_EQ(cache_.find(kOther, at(seconds(1))), kNewMac);
+  EXPECT_EQ(cache_.size(), 1U);
+}
+
 TEST_F(NeighborCacheTest, TheVersionChangesWithEveryMapping) {
   const auto changes = [this](auto&& action) {
     const std::uint32_t before = cache_.version();

@@ -36,24 +36,16 @@ TEST(NeighborTable, AgreesWithAMapUnderRandomInsertionAndErasure) {
   }
 }
 
-TEST(NeighborTable, ErasesOnlyReachableEntriesThatAreToBeVerified) {
-  using std::chrono::seconds;
+TEST(NeighborTable, ErasesWhatThePredicateNames) {
   NeighborTable table;
-  const auto add = [&table](std::uint32_t who, NeighborState state, TimePoint verify_at) {
-    NeighborEntry& entry = table.insert(Ipv4Address(who));
-    entry.state = state;
-    entry.verify_at = verify_at;
-  };
-  add(1, NeighborState::kReachable, kRunStart + seconds(1));
-  add(2, NeighborState::kReachable, kRunStart + seconds(3));
-  add(3, NeighborState::kProbing, kRunStart + seconds(1));
-  add(4, NeighborState::kStatic, kNever);
-  table.erase_stale(kRunStart + seconds(2));
-  EXPECT_EQ(table.find(Ipv4Address(1)), nullptr);
-  EXPECT_NE(table.find(Ipv4Address(2)), nullptr);
-  EXPECT_NE(table.find(Ipv4Address(3)), nullptr);
-  EXPECT_NE(table.find(Ipv4Address(4)), nullptr);
-  EXPECT_EQ(table.size(), 3U);
+  for (std::uint32_t who = 1; who <= 100; ++who) {
+    table.insert(Ipv4Address(who));
+  }
+  table.erase_if([](const NeighborEntry& entry) { return entry.who.bits() % 3 == 0; });
+  EXPECT_EQ(table.size(), 67U);
+  for (std::uint32_t who = 1; who <= 100; ++who) {
+    EXPECT_EQ(table.find(Ipv4Address(who)) == nullptr, who % 3 == 0) << who;
+  }
 }
 
 }  // namespace
