@@ -178,7 +178,7 @@ void MacTable::forget_port(PortIndex port) {
 }
 
 void MacTable::clear() {
-  slots_ = {};
+  slots_ = std::vector<Slot>();
   size_ = 0;
   hand_ = 0;
 }

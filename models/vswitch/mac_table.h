@@ -12,8 +12,8 @@
 // places that the station may take when those are all in use). So stations that speak often outlast
 // a flood of invented addresses, and no choice of addresses makes a look-up longer than kMaxProbe.
 //
-// Nothing is allocated before the first station; then 32 bytes per entry at least, 64 at most
-// (and once more while the table grows).
+// Nothing is allocated before the first station; then the table doubles as it fills, to 32 to 64
+// bytes per entry while none is stale (and half as much again while it is growing).
 #pragma once
 
 #include <bit>
@@ -41,8 +41,8 @@ struct Station {
 
 class MacTable {
  public:
-  static constexpr Duration kTick{1 << 23};  // 8.4 ms: 40 bits of it are the range of TimePoint
-  static constexpr std::size_t kMaxProbe = 32;
+  static constexpr Duration kTick{1 << 23};      // 8.4 ms: 40 bits of it are the range of TimePoint
+  static constexpr std::size_t kMaxProbe = 128;  // random addresses need fewer, but once in 10^10
   static constexpr std::size_t kSample = 8;
   static constexpr std::uint32_t kMaxPorts = 1 << 24;
 
@@ -83,6 +83,7 @@ class MacTable {
   std::size_t size() const { return size_; }
   // Entries that gave way to others before they were stale.
   std::uint64_t evictions() const { return evictions_; }
+  std::size_t memory() const { return slots_.capacity() * sizeof(Slot); }
 
   // The known stations, in order of (VLAN, address).
   std::vector<Station> snapshot(TimePoint now) const;

@@ -192,31 +192,31 @@ void VSwitch::Pass::retag(Frame& frame, Index i, PortIndex egress) {
 }
 
 void VSwitch::Pass::send_groups() {
-  for (std::size_t g = 0; g < group_count_; ++g) {
-    send_group(groups_[g]);
+  if (group_count_ == 1 && groups_[0].is_contiguous()) {
+    send_in_place(groups_[0]);
+  } else if (group_count_ > 0) {
+    gather_and_send();
   }
 }
 
-// Frames that lie together in the burst are sent from where they are.
-void VSwitch::Pass::send_group(const Group& group) {
-  if (group.last - group.first + 1 != group.count) {
-    gather_and_send(group);
-    return;
-  }
+// The frames lie together in the burst, and are sent from where they are.
+void VSwitch::Pass::send_in_place(const Group& group) {
   for (Index i = group.first; i != kEnd; i = next_[i]) {
     retag(burst_[i], i, group.port);
   }
   switch_.transmit(group.port, burst_.subspan(group.first, group.count), now_);
 }
 
-void VSwitch::Pass::gather_and_send(const Group& group) {
+void VSwitch::Pass::gather_and_send() {
   std::array<Frame, kBurst> out;
-  std::size_t n = 0;
-  for (Index i = group.first; i != kEnd; i = next_[i]) {
-    retag(burst_[i], i, group.port);
-    out[n++] = std::move(burst_[i]);
+  for (const Group& group : std::span(groups_).first(group_count_)) {
+    std::size_t n = 0;
+    for (Index i = group.first; i != kEnd; i = next_[i]) {
+      retag(burst_[i], i, group.port);
+      out[n++] = std::move(burst_[i]);
+    }
+    switch_.transmit(group.port, std::span(out).first(n), now_);
   }
-  switch_.transmit(group.port, std::span(out).first(n), now_);
 }
 
 bool VSwitch::Pass::takes_floods(std::size_t port) const {

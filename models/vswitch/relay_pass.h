@@ -31,6 +31,7 @@ class VSwitch::Pass {
     Index first;
     Index last;
     Index count;
+    bool is_contiguous() const { return last - first + 1 == count; }
   };
 
   void parse();
@@ -48,8 +49,8 @@ class VSwitch::Pass {
   bool takes_floods(std::size_t port) const;
 
   void send_groups();
-  void send_group(const Group& group);
-  void gather_and_send(const Group& group);
+  void send_in_place(const Group& group);
+  void gather_and_send();
   void send_with_floods();
   void count_recipients();
   std::size_t merge(const Group* group, std::size_t port, std::span<Frame> out);

@@ -36,7 +36,7 @@ namespace violin {
 struct VSwitchOptions {
   Duration ageing = std::chrono::seconds(300);  // IEEE 802.1D-2004 table 7-5; at least 1 ns
   std::size_t stations = 65'536;                // bound of the MAC table; at least 1
-  StormControl storm_control;                   // of each ingress port by itself
+  StormControl storm_control{};                 // of each ingress port by itself
 };
 
 class VSwitch final : public Entity {
