@@ -9,8 +9,8 @@
 #include <span>
 
 #include "models/substrate/load_error.h"
+#include "models/substrate/ping_statistic.h"
 #include "models/substrate/substrate.h"
-#include "models/substrate/wondernetwork.h"
 
 namespace violin {
 

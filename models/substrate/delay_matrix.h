@@ -25,6 +25,12 @@ class DelayMatrix {
   // `size` hosts, each at distance 0 of itself and unreachable for all others.
   explicit DelayMatrix(std::size_t size = 0);
 
+  // Row by row. Throws std::logic_error unless there are size x size cells, none above
+  // kUnreachable.
+  static DelayMatrix from_cells(std::size_t size, std::vector<Cell> cells);
+  // In cells, rounded to the nearest unit. Throws std::logic_error unless 0 <= delay <= kMax.
+  static Cell to_cell(Duration delay);
+
   std::size_t size() const { return size_; }
   std::optional<Duration> at(std::size_t from, std::size_t to) const;
   // Throws std::logic_error unless 0 <= delay <= kMax and both indices are below size().

@@ -22,10 +22,10 @@ struct Coordinates {
 double great_circle_km(Coordinates a, Coordinates b);
 
 struct GeographicDelay {
-  // Measured delay over the delay of light in fibre along the great circle. The default makes 4/9
-  // c, the speed beyond which end-to-end measurements rarely go: Katz-Bassett et al., "Towards IP
-  // geolocation using delay and topology measurements", IMC 2006, section 3. Raise it for badly
-  // connected regions.
+  // The path's delay over that of light in fibre along the great circle, at least 1. The default
+  // makes 4/9 c, a speed that end-to-end delays in the Internet rarely exceed: Katz-Bassett et al.,
+  // "Towards IP geolocation using delay and topology measurements", IMC 2006. It is thus on the
+  // optimistic side; raise it for badly connected regions.
   double inflation = 1.5;
   // Added to every path between two different hosts: last miles and processing.
   Duration fixed{0};

@@ -1,7 +1,7 @@
 // How heavily the links of the substrate are used by virtual links.
 //
 // Stress of a link is the number of identical copies of a packet that cross it: Chu, Rao, Zhang, "A
-// case for end system multicast", SIGMETRICS 2000, section 4.1 (Narada). With one copy per virtual
+// case for end system multicast", SIGMETRICS 2000(Narada). With one copy per virtual
 // link that is the number of virtual links whose path contains it. Links are directed here; the
 // paper's physical link is the sum over a cable's two directions.
 #pragma once
@@ -40,8 +40,7 @@ class LinkStress {
   std::uint64_t worst() const;
   // Mean over the links that carry anything, as the paper takes it; 0 if none does.
   double mean() const;
-  // Sum over all links of stress x delay, in milliseconds: the paper's resource usage
-  // (section 4.1).
+  // Sum over all links of stress x delay, in milliseconds: the paper's resource usage.
   double resource_usage_ms() const { return resource_usage_ms_; }
 
  private:

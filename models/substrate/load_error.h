@@ -16,10 +16,19 @@ struct SourceText {
   std::string_view text;
 };
 
-// Lines and columns count from 1, columns in bytes; 0 where the problem is the whole file's.
+// Counted from 1, columns in bytes; 0:0 is the file as a whole.
+struct TextPlace {
+  std::size_t line = 0;
+  std::size_t column = 0;
+  auto operator<=>(const TextPlace&) const = default;
+};
+
+// Of the byte at `offset`, or of the end.
+TextPlace place_of(std::string_view text, std::size_t offset);
+
 struct LoadProblem {
   std::string source;
-  std::size_t line = 0;
+  std::size_t line = 0;  // as in TextPlace
   std::size_t column = 0;
   std::string message;  // what was found and what was expected
   std::string remedy;   // what to do about it; may be empty
@@ -28,7 +37,8 @@ struct LoadProblem {
   std::string to_string() const;
 };
 
-// All problems of a load, in order of place, the first LoadProblems::kMost of them.
+// All problems of a load, at most LoadProblems::kMost, in order of discovery: for one file, from
+// its begin to its end.
 class LoadError : public std::runtime_error {
  public:
   explicit LoadError(std::vector<LoadProblem> problems);
@@ -47,21 +57,23 @@ class LoadProblems {
   static constexpr std::size_t kMost = 20;
 
   explicit LoadProblems(std::string source) : source_(std::move(source)) {}
-  void add(std::size_t line, std::size_t column, std::string message, std::string remedy = {});
-  bool empty() const { return problems_.empty(); }
-  // Nothing beyond this would be told: a loader may stop.
+  // Beyond kMost problems are not kept.
+  void add(TextPlace place, std::string message, std::string remedy = {});
   bool full() const { return problems_.size() >= kMost; }
   // Throws LoadError if there are any.
   void throw_if_any() const;
-  [[noreturn]] void fail(std::size_t line, std::size_t column, std::string message,
-                         std::string remedy = {});
+  [[noreturn]] void fail(TextPlace place, std::string message, std::string remedy = {});
 
  private:
   std::string source_;
   std::vector<LoadProblem> problems_;
 };
 
-// Throws LoadError if the text is larger than `max_bytes`, empty, or not UTF-8 (RFC 3629).
+// Throws LoadError if the text is larger than `max_bytes`, has nothing but blanks, or is not UTF-8
+// (RFC 3629).
 void check_source(const SourceText& source, std::size_t max_bytes);
+
+// For messages: in quotes, shortened to 40 bytes, what is not printable ASCII as \xNN.
+std::string quoted(std::string_view text);
 
 }  // namespace violin

@@ -23,6 +23,7 @@ class MeasuredPaths {
   std::optional<Duration> delay(HostId from, HostId to) const {
     return delays_.at(to_index(from), to_index(to));
   }
+  const DelayMatrix& delays() const { return delays_; }
 
  private:
   DelayMatrix delays_;

@@ -12,8 +12,8 @@
 
 #include "core/time.h"
 #include "models/substrate/load_error.h"
+#include "models/substrate/ping_statistic.h"
 #include "models/substrate/substrate_trace.h"
-#include "models/substrate/wondernetwork.h"
 
 namespace violin {
 

@@ -1,17 +1,17 @@
 // Paths between hosts that are attached to the routers of a graph.
 //
 // Delay is access + sum of links + access; a frame survives if it survives every link; the
-// bandwidth is the smallest capacity. Shortest-path trees (Dijkstra) are computed when first asked
-// for, one per source router, and kept until the graph changes: 4 bytes per router each.
+// bandwidth is the smallest capacity. Paths follow the graph as it is when they are asked for.
 #pragma once
 
-#include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "core/quantity.h"
 #include "models/substrate/overlay_host.h"
 #include "models/substrate/router_graph.h"
+#include "models/substrate/shortest_paths.h"
 
 namespace violin {
 
@@ -29,30 +29,22 @@ class RoutedPaths {
 
   std::size_t size() const { return hosts_.size(); }
   std::optional<Duration> delay(HostId from, HostId to) const;
+  // 1 where there is no way.
   double loss(HostId from, HostId to) const;
   std::optional<BitRate> bandwidth(HostId from, HostId to) const;
   // In order of travel; empty within a router and where there is no way.
   std::vector<SubstrateLinkId> links(HostId from, HostId to) const;
 
+  RouterGraph& graph() { return graph_; }
   const RouterGraph& graph() const { return graph_; }
-  // Applies `change(RouterGraph&)` to the links and forgets the trees.
-  template <typename Change>
-  void change(Change&& change) {
-    change(graph_);
-    trees_.assign(graph_.routers().size(), {});
-  }
 
  private:
-  using Tree = std::vector<std::uint32_t>;  // by router: the link that enters it, or kNoLink
-  const Tree& tree(RouterId source) const;
-  bool reachable(HostId from, HostId to) const;
-  // Calls `visit(link)` from the last link to the first.
-  template <typename Visit>
-  void walk_back(HostId from, HostId to, Visit&& visit) const;
+  const ShortestPathTree& tree(HostId from) const;
+  RouterId router(HostId host) const { return hosts_[to_index(host)].router; }
 
   RouterGraph graph_;
   std::vector<HostAttachment> hosts_;
-  mutable std::vector<Tree> trees_;  // by source; empty: not computed
+  mutable std::unique_ptr<ShortestPaths> paths_;  // of the graph's present topology, or older
 };
 
 // One host on every router, named as the router, where the router is.

@@ -9,6 +9,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,12 +34,15 @@ struct Router {
   std::string country;
 };
 
+// Of a link.
+inline constexpr std::uint64_t kMaxWeight = 1'000'000'000'000;
+
 struct SubstrateLink {
   std::string name;
   RouterId from{};
   RouterId to{};
   Duration delay{};
-  std::uint64_t weight = 1;  // IGP weight; only sums are compared, so any unit will do
+  std::uint64_t weight = 1;  // IGP weight up to kMaxWeight; only sums count, so any unit will do
   std::optional<BitRate> capacity;
   double loss = 0;  // probability per frame
   bool up = true;
@@ -50,14 +55,15 @@ class RouterGraph {
 
   explicit RouterGraph(Metric metric = Metric::kDelay) : metric_(metric) {}
 
-  // Both throw std::invalid_argument where the thing is not as described above: a name twice, an
-  // unknown router, a negative delay, a loss outside [0, 1].
+  // Both throw std::invalid_argument where the thing is not as described above: a name that is
+  // empty or there twice, an unknown router, a negative delay or one above DelayMatrix::kMax, a
+  // weight above kMaxWeight, a loss outside [0, 1].
   RouterId add_router(Router router);
   SubstrateLinkId add_link(SubstrateLink link);
   // The link and its reverse, with the same properties. Returns the one as told.
   SubstrateLinkId add_cable(SubstrateLink link);
-  // Makes two links one cable.
-  void pair(SubstrateLinkId a, SubstrateLinkId b);
+  // Makes two links, which lead there and back, one cable.
+  void join(SubstrateLinkId a, SubstrateLinkId b);
 
   std::span<const Router> routers() const { return routers_; }
   std::span<const SubstrateLink> links() const { return links_; }
@@ -73,6 +79,8 @@ class RouterGraph {
   void set_link_capacity(SubstrateLinkId id, std::optional<BitRate> capacity);
   void set_link_loss(SubstrateLinkId id, double loss);
   void set_link_up(SubstrateLinkId id, bool up);
+  // Advances with every change that may lead paths elsewhere.
+  std::uint64_t topology_version() const { return topology_version_; }
 
  private:
   SubstrateLink& mutable_link(SubstrateLinkId id);
@@ -80,7 +88,8 @@ class RouterGraph {
   Metric metric_;
   std::vector<Router> routers_;
   std::vector<SubstrateLink> links_;
-  std::vector<std::pair<std::string, RouterId>> by_name_;  // sorted
+  std::map<std::string, RouterId, std::less<>> by_name_;
+  std::uint64_t topology_version_ = 0;
 };
 
 }  // namespace violin

@@ -1,7 +1,7 @@
 // Measured RTT matrices as text: one line per source host, in each line one number per destination,
-// in milliseconds, separated by tabs, blanks or commas. The format of the PlanetLab slices of Zhu
-// et al., "Network latency estimation for personal devices", IEEE/ACM ToN 25, 2017: square, zero
-// diagonal, no names.
+// in milliseconds, separated by tabs or commas (with blanks around them or not) or by blanks. The
+// format of the PlanetLab slices of Zhu et al., "Network latency estimation for personal devices",
+// IEEE/ACM ToN 25, 2017: square, zero diagonal, no names.
 //
 // Refused, with the place: a line of another length than the first, more or fewer lines than
 // columns, anything that is no number, negative or not finite, more than 10^6 ms, zero off the

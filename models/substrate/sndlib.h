@@ -4,9 +4,11 @@
 //
 // A link is a cable. Its capacity is the pre-installed one, or where that is 0 the smallest module.
 // Its delay comes from the coordinates. Capacities and demands have the unit that the META section
-// tells (MBITPERSEC, or any multiple that is a rate); others, and none, are taken as Mbit/s.
+// tells: BITPERSEC with or without K, M or G before it, E1, STM1, STM4, STM16, STM64; others, and
+// none, are taken as Mbit/s. Sections other than META, NODES, LINKS and DEMANDS are skipped.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,9 @@ struct SndlibNetwork {
 
 struct SndlibOptions {
   GeographicDelay rule;
+  // Of links with an end that has no coordinates in degrees (some networks have map positions
+  // instead); without it that is an error.
+  std::optional<Duration> link_delay;
   std::size_t max_bytes = kMaxSourceBytes;
 };
 

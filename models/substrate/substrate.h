@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -54,12 +55,13 @@ class Substrate {
 
   // One way; nullopt: there is no way from one to the other.
   std::optional<Duration> delay(HostId from, HostId to) const;
-  double loss(HostId from, HostId to) const;  // probability per frame
+  // Probability per frame; 1 where there is no way.
+  double loss(HostId from, HostId to) const;
   // The narrowest place of the path, access links apart; nullopt: no limit is known.
   std::optional<BitRate> bandwidth(HostId from, HostId to) const;
   // The links in order of travel; empty without a graph, without a way, and within a router.
   std::vector<SubstrateLinkId> path(HostId from, HostId to) const;
-  // All delays as they are now: size() x size(), in 4 bytes each.
+  // All delays as they are now, at most DelayMatrix::kMax: size() x size() cells of 4 bytes.
   DelayMatrix delays() const;
   // nullptr unless the model is a router graph.
   const RouterGraph* graph() const;
@@ -68,7 +70,8 @@ class Substrate {
   void set_delay(HostId from, HostId to, std::optional<Duration> delay);
   void set_loss(HostId from, HostId to, std::optional<double> probability);
   void set_bandwidth(HostId from, HostId to, std::optional<BitRate> bandwidth);
-  // Multiplies all delays, also those set for a pair, by this (1 at first) and no other factor.
+  // Multiplies all delays, also those set for a pair, by this instead of the factor set before (1
+  // at first). Finite and > 0.
   void set_delay_factor(double factor);
   // Other measurements of the same hosts; what was set for a pair stays. Throws
   // std::invalid_argument if `paths` is for another number of hosts.
@@ -110,7 +113,7 @@ class Substrate {
 
   std::vector<OverlayHost> hosts_;
   std::vector<bool> up_;
-  std::vector<std::pair<std::string, HostId>> by_name_;  // sorted
+  std::map<std::string, HostId, std::less<>> by_name_;
   PathModel paths_;
   std::map<std::pair<HostId, HostId>, PairSetting> settings_;
   double delay_factor_ = 1;

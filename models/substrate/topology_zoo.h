@@ -3,7 +3,8 @@
 // and the sources as yEd wrote them, with labels but without coordinates (`.yed.graphml`).
 //
 // Names are labels; of several nodes with one label the later are called "label#2", "label#3"; a
-// node without a label is called by its id. Every edge is a cable: both directions.
+// node without a label is called by its id. Every edge is a cable: both directions; edges from a
+// node to itself are left out. Capacity is LinkSpeedRaw; yEd's edge labels are not interpreted.
 //
 // A link's delay comes from where its ends are. A router without coordinates is put at the mean (on
 // the sphere) of its neighbours, solved for all of them at once, so that chains of such routers
@@ -21,8 +22,7 @@ namespace violin {
 
 struct TopologyZooOptions {
   GeographicDelay rule;
-  // Of links whose delay cannot be derived, and the least of all links: two routers in a city are
-  // not at distance zero.
+  // Of links whose delay cannot be derived.
   std::optional<Duration> link_delay;
   std::size_t max_bytes = kMaxSourceBytes;
 };

@@ -8,15 +8,17 @@
 #pragma once
 
 #include "models/substrate/load_error.h"
+#include "models/substrate/ping_statistic.h"
 #include "models/substrate/substrate.h"
 
 namespace violin {
 
-enum class PingStatistic { kMin, kAvg, kMax };
-
 struct WonderNetworkOptions {
   PingStatistic statistic = PingStatistic::kAvg;
   bool allow_missing = true;
+  // Pings of servers that the servers' file does not list are left out, so that a shorter list
+  // selects; otherwise they are an error.
+  bool skip_unlisted = false;
   std::size_t max_bytes = kMaxSourceBytes;  // of each file
 };
 
