@@ -10,12 +10,13 @@
 
 namespace violin {
 
-// What becomes of a packet, most preferred first where one prefix has several routes.
+// What becomes of a packet; most preferred first where one prefix has several routes.
 enum class Delivery : std::uint8_t {
   kLocal,      // the destination is an address of this router
   kBroadcast,  // the directed broadcast address of an interface's subnet
-  kConnected,  // a neighbor on an interface's own subnet
-  kVia,        // another router, or an interface that a route names
+  kConnected,  // a neighbor in an interface's own subnet
+  kVia,        // another router, or an interface, that a configured route names
+  kComputed,   // likewise, by a route that was computed for the whole network
 };
 
 struct NextHop {
