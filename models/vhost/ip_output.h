@@ -15,6 +15,7 @@ struct IpSendOptions {
   std::uint8_t ttl = 64;
   std::uint8_t tos = 0;
   bool dont_fragment = false;
+  bool operator==(const IpSendOptions&) const = default;
 };
 
 class IpOutput {

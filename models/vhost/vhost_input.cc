@@ -1,0 +1,193 @@
+// What a vHost does with frames that arrive: RFC 826, RFC 1122 sections 3.2 and 3.3.
+
+#include <algorithm>
+
+#include "models/vhost/vhost.h"
+#include "models/wire/arp.h"
+#include "models/wire/big_endian.h"
+#include "models/wire/checksum.h"
+#include "models/wire/udp.h"
+
+namespace violin {
+
+void VHost::receive(PortIndex port, std::span<Frame> burst, TimePoint now) {
+  ledger_.in += burst.size();
+  for (Frame& frame : burst) {
+    take_frame(port, std::move(frame), now);
+  }
+}
+
+void VHost::take_frame(PortIndex port, Frame frame, TimePoint now) {
+  if (!exists(port)) [[unlikely]] {
+    ledger_.drop(std::move(frame), Drop::kDetached);
+    return;
+  }
+  const auto ethernet = wire::EthernetHeader::parse(frame.bytes());
+  if (!ethernet) [[unlikely]] {
+    ledger_.drop(std::move(frame), ethernet.reason());
+    return;
+  }
+  const bool broadcast = ethernet->destination.is_broadcast();
+  if (!broadcast && ethernet->destination != vnics_[to_index(port)].mac) {
+    ledger_.drop(std::move(frame), Drop::kNotForUs);
+  } else if (ethernet->tag && ethernet->tag->vlan != 0) {
+    ledger_.drop(std::move(frame), Drop::kVlan);
+  } else if (ethernet->type == wire::EtherType::kIpv4) {
+    take_packet(port, broadcast, {std::move(frame), ethernet->size()}, now);
+  } else if (ethernet->type == wire::EtherType::kArp) {
+    take_arp(port, std::move(frame), ethernet->size(), now);
+  } else {
+    ledger_.drop(std::move(frame), Drop::kUnsupported);
+  }
+}
+
+void VHost::take_arp(PortIndex port, Frame frame, std::size_t at, TimePoint now) {
+  const auto packet = wire::ArpPacket::parse(frame.bytes().subspan(at));
+  if (!packet) {
+    ledger_.drop(std::move(frame), packet.reason());
+    return;
+  }
+  const VNic& vnic = vnics_[to_index(port)];
+  const MacAddress own = vnic.mac;
+  if (packet->sender_ip == vnic.address.address) {  // somebody else claims it
+    ledger_.drop(std::move(frame), Drop::kBadFrame);
+    return;
+  }
+  const bool for_us = packet->target_ip == vnic.address.address;
+  ledger_.consume(std::move(frame));
+  std::vector<WaitingFrame> waiting;
+  if (for_us || vnic.neighbors) {  // what is for others only refreshes what is known
+    waiting = neighbors(port).receive(*packet, for_us, now);
+    arm_neighbor_timer();
+  }
+  if (for_us && packet->operation == wire::ArpPacket::Operation::kRequest) {
+    send_arp(port, arp_reply(*packet, own), packet->sender_mac, now);
+  }
+  for (WaitingFrame& w : waiting) {
+    send_to_mac(port, packet->sender_mac, std::move(w.frame), now);
+  }
+}
+
+void VHost::take_packet(PortIndex port, bool link_broadcast, IpPacket packet, TimePoint now) {
+  const auto header =
+      wire::Ipv4Header::parse(packet.bytes(), packet.frame.size().value - packet.at);
+  if (!header) [[unlikely]] {
+    ledger_.drop(std::move(packet.frame), header.reason());
+    return;
+  }
+  const Ipv4Prefix subnet = vnics_[to_index(port)].address.subnet();
+  const Ipv4Address destination = header->destination;
+  const bool broadcast = destination.is_broadcast() || destination == subnet.broadcast();
+  const bool ours = broadcast || (owns(destination) && !link_broadcast);
+  if (!is_possible_source(header->source, subnet)) {
+    ledger_.drop(std::move(packet.frame), Drop::kBadHeader);
+  } else if (!ours || destination.is_loopback()) {
+    ledger_.drop(std::move(packet.frame), Drop::kNotForUs);
+  } else if (header->is_fragment()) [[unlikely]] {
+    take_fragment(*header, std::move(packet), broadcast, now);
+  } else {
+    deliver({*header, broadcast}, std::move(packet), now);
+  }
+}
+
+void VHost::take_fragment(const wire::Ipv4Header& header, IpPacket packet, bool broadcast,
+                          TimePoint now) {
+  if (!fragments_) {
+    fragments_ = std::unique_ptr<FragmentStore>(
+        new FragmentStore{Reassembly(config_.reassembly, ledger_),
+                          Timer::calling<&VHost::expire_fragments>(kernel_, origin_, *this)});
+  }
+  auto whole = fragments_->reassembly.add(header, std::move(packet), now);
+  arm_fragment_timer();
+  if (whole) {
+    const auto joined =
+        wire::Ipv4Header::parse(whole->bytes(), whole->frame.size().value - whole->at);
+    require(static_cast<bool>(joined), "a reassembled datagram is a good one");
+    deliver({*joined, broadcast}, std::move(*whole), now);
+  }
+}
+
+void VHost::arm_fragment_timer() {
+  const TimePoint due = fragments_->reassembly.due();
+  Timer& timer = fragments_->timer;
+  if (due == kNever) {
+    timer.cancel();
+  } else if (!timer.armed() || timer.due() != due) {
+    timer.arm(due);
+  }
+}
+
+void VHost::expire_fragments() {
+  const TimePoint now = kernel_.now();
+  std::vector<IpPacket> quotes = fragments_->reassembly.expire(now);
+  arm_fragment_timer();
+  for (IpPacket& first : quotes) {
+    const auto header = wire::Ipv4Header::parse(first.bytes(), first.frame.size().value - first.at);
+    require(static_cast<bool>(header), "a fragment that was kept is a good one");
+    refuse({*header, !owns(header->destination)}, std::move(first),
+           IcmpProblem::time_exceeded(wire::TimeExceededCode::kReassembly), Drop::kReassembly, now);
+  }
+}
+
+void VHost::deliver(const Arrival& arrival, IpPacket packet, TimePoint now) {
+  switch (arrival.header.protocol) {
+    case wire::IpProtocol::kUdp:
+      deliver_udp(arrival, std::move(packet), now);
+      return;
+    case wire::IpProtocol::kIcmp:
+      deliver_icmp(arrival, std::move(packet), now);
+      return;
+    default:
+      deliver_transport(arrival, std::move(packet), now);
+  }
+}
+
+void VHost::deliver_udp(const Arrival& arrival, IpPacket packet, TimePoint now) {
+  const wire::Ipv4Header& ip = arrival.header;
+  const auto udp =
+      wire::UdpHeader::parse(packet.payload(ip), ip.payload_size(), ip.source, ip.destination);
+  if (!udp) {
+    ledger_.drop(std::move(packet.frame), udp.reason());
+    return;
+  }
+  UdpSocket* socket = sockets_.udp.find(udp->destination_port);
+  if (socket == nullptr) {
+    refuse(arrival, std::move(packet), IcmpProblem::unreachable(wire::UnreachableCode::kPort),
+           Drop::kNoListener, now);
+    return;
+  }
+  const std::size_t header_size = wire::UdpHeader::kSize;
+  UdpDatagram datagram(packet.frame, packet.at + ip.size() + header_size,
+                       udp->length - header_size);
+  datagram.source = ip.source;
+  datagram.source_port = udp->source_port;
+  datagram.destination = ip.destination;
+  datagram.destination_port = udp->destination_port;
+  ++ledger_.consumed;
+  socket->receiver().on_datagram(datagram, now);
+}
+
+void VHost::deliver_transport(const Arrival& arrival, IpPacket packet, TimePoint now) {
+  TransportProtocol* protocol = transport(arrival.header.protocol);
+  if (protocol == nullptr) {
+    refuse(arrival, std::move(packet), IcmpProblem::unreachable(wire::UnreachableCode::kProtocol),
+           Drop::kUnsupported, now);
+  } else if (arrival.broadcast) {
+    ledger_.drop(std::move(packet.frame), Drop::kUnsupported);
+  } else {
+    protocol->on_segment(arrival.header, packet.take_payload(arrival.header), now);
+  }
+}
+
+// RFC 1122 section 3.2.2: nobody is told of what was broadcast.
+void VHost::refuse(const Arrival& arrival, IpPacket packet, const IcmpProblem& problem, Drop reason,
+                   TimePoint now) {
+  const wire::Ipv4Header& ip = arrival.header;
+  if (!arrival.broadcast && may_answer_with_error(ip, packet.payload(ip))) {
+    send_datagram(wire::IpProtocol::kIcmp, ip.destination, ip.source,
+                  make_error(problem, ip, packet), {}, now);
+  }
+  ledger_.drop(std::move(packet.frame), reason);
+}
+
+}  // namespace violin
