@@ -177,7 +177,7 @@ class Decoder {
       const FieldDescriptor& field = *type.field(i);
       if (field.options().GetExtension(schema::required) && !seen.contains(&field)) {
         const Step step(*this, field.name());
-        error(place, "is missing: " +
+        error(place, "is missing; expected " +
                          (field.is_repeated() ? std::string("a list") : expectation_of(field)));
       }
     }

@@ -63,7 +63,7 @@ std::string unknown_unit(const Quantity& quantity, std::string_view unit) {
   for (const Unit& known : quantity.units) {
     names.emplace_back(known.name);
   }
-  return fmt::format("'{}' is not a unit of {} ({}){}", unit, quantity.what, quantity.listed,
+  return fmt::format("'{}' is not a unit of {} (units: {}){}", unit, quantity.what, quantity.listed,
                      did_you_mean(unit, names));
 }
 
@@ -113,8 +113,8 @@ Parsed<std::uint64_t> parse(const Quantity& quantity, std::string_view text) {
   }
   if (number.rest.empty()) {
     return {{},
-            fmt::format("{} needs a unit ({}): {}{} or what is meant", quantity.what,
-                        quantity.listed, text, quantity.units[0].name)};
+            fmt::format("'{}' has no unit; expected {} such as {} (units: {})", text, quantity.what,
+                        quantity.example, quantity.listed)};
   }
   for (const Unit& unit : quantity.units) {
     if (number.rest == unit.name) {

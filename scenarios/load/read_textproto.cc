@@ -108,7 +108,7 @@ class TextprotoReader final : private google::protobuf::io::ErrorCollector {
     tree_.scalar(tokens_.current().text, here());
     next();
     const bool colon = accept(":");
-    if (!colon && !at("{") && !at("<")) {
+    if (!colon && !at("{") && !at("<") && !at("[")) {
       fail_expecting("':' or '{'");
     }
     value();
