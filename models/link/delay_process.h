@@ -55,15 +55,15 @@ struct DelayStep {
 // holds for ever. Time 0 of a trace is when it was configured, and a frame sees the delay at its
 // departure. Steps are shared, as many links and their descriptions read the same immutable trace.
 struct TracedDelay {
-  std::shared_ptr<const std::vector<DelayStep>> steps;  // offsets ascend
-  std::optional<Duration> period;                       // beyond the last offset
+  std::shared_ptr<const std::vector<DelayStep>> steps{};  // offsets ascend
+  std::optional<Duration> period{};                       // beyond the last offset
   bool operator==(const TracedDelay&) const = default;
 };
 
 // The n-th frame takes the n-th sample; after the last one from the start again, or that one for
 // ever. Shared for the same reason.
 struct SampledDelay {
-  std::shared_ptr<const std::vector<Duration>> samples;
+  std::shared_ptr<const std::vector<Duration>> samples{};
   bool loop = true;
   bool operator==(const SampledDelay&) const = default;
 };

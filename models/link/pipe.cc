@@ -211,12 +211,27 @@ void Pipe::settle(Held& departed) {
   if (departed.frame && departed.fate == kLost) {
     ledger_.drop(std::move(departed.frame), Drop::kRandomLoss);
   } else if (departed.frame) {
-    auto& flight = impairments_->flight;
-    flight.push_back({std::move(departed), impairments_->departures++});
-    std::ranges::push_heap(flight, std::greater<>{});
-    disordered_ = true;
+    disorder(std::move(departed));
   }
   skip_holes();
+}
+
+void Pipe::disorder(Held departed) {
+  auto& flight = impairments_->flight;
+  flight.push_back({std::move(departed), impairments_->departures++});
+  std::ranges::push_heap(flight, std::greater<>{});
+  disordered_ = true;
+}
+
+void Pipe::disorder_flight() {
+  const std::uint32_t on_server = serving_ ? 1 : 0;
+  while (started_ > on_server) {
+    if (held_.front().frame) {
+      disorder(std::move(held_.front()));
+    }
+    held_.pop_front();
+    --started_;
+  }
 }
 
 inline void Pipe::skip_holes() {
@@ -306,8 +321,8 @@ TimePoint Pipe::next_disordered(TimePoint first_in_order) const {
   return may_reorder_ && serving_ ? std::min(next, busy_until_) : next;
 }
 
-// What departed and is due is in order at the ring's head, or the earliest of the disordered. The
-// latter departed before whatever entered the ring once reordering was no longer allowed.
+// What departed and is due is the earliest of the disordered or at the ring's head. In a tie the
+// former departed first: what is in flight when reordering becomes allowed joins the disordered.
 inline Pipe::Held* Pipe::first_due(TimePoint now) {
   if (disordered_ && disordered_first(now)) [[unlikely]] {
     return &impairments_->flight.front().held;
@@ -358,7 +373,6 @@ void Pipe::apply(const PipeParameters& parameters, TimePoint now) {
   max_frames_ = parameters.queue.max_frames;
   max_bytes_ = parameters.queue.max_bytes;
   overflow_ = parameters.queue.overflow;
-  may_reorder_ = parameters.may_reorder;
   down_cuts_flight_ = parameters.down_cuts_flight;
   down_ = parameters.down;
   apply_codel(parameters.queue.codel);
@@ -384,10 +398,10 @@ Pipe::Impairments& Pipe::impairments() {
 void Pipe::apply_impairments(const PipeParameters& parameters, TimePoint now) {
   const auto* constant = std::get_if<ConstantDelay>(&parameters.delay);
   delay_ = constant != nullptr ? constant->delay : Duration{};
-  fated_ = constant == nullptr || !std::holds_alternative<NoLoss>(parameters.loss) ||
-           parameters.duplication > 0 || parameters.corruption.probability > 0;
-  if (!impairments_ && !fated_ && !may_reorder_ &&
-      parameters.corruption == CorruptionParameters{}) {
+  fated_ = parameters.may_reorder || constant == nullptr ||
+           !std::holds_alternative<NoLoss>(parameters.loss) || parameters.duplication > 0 ||
+           parameters.corruption.probability > 0;
+  if (!impairments_ && !fated_ && parameters.corruption == CorruptionParameters{}) {
     return;
   }
   Impairments& with = impairments();
@@ -395,6 +409,10 @@ void Pipe::apply_impairments(const PipeParameters& parameters, TimePoint now) {
   with.delay.set_model(parameters.delay, now);
   with.duplication = parameters.duplication;
   with.corruption = parameters.corruption;
+  if (parameters.may_reorder && !may_reorder_) {
+    disorder_flight();
+  }
+  may_reorder_ = parameters.may_reorder;
 }
 
 void Pipe::apply_codel(const std::optional<CodelParameters>& codel) {
@@ -459,6 +477,21 @@ void Pipe::drop_queue(Drop reason, TimePoint now) {
     held_.pop_back();
   }
   waiting_bytes_ = 0;
+  last_due_ = latest_due();
+}
+
+// Of what is in flight: order is kept behind these only.
+TimePoint Pipe::latest_due() const {
+  TimePoint latest = kRunStart;
+  for (std::uint32_t i = 0; i < started_; ++i) {
+    latest = held_[i].frame ? std::max(latest, held_[i].at) : latest;
+  }
+  if (disordered_) {
+    for (const auto& flying : impairments_->flight) {
+      latest = std::max(latest, flying.held.at);
+    }
+  }
+  return latest;
 }
 
 void Pipe::drop_flight(Drop reason) {

@@ -102,6 +102,8 @@ class Pipe final : public Component {
   void flip_a_bit(Held& held);
   void depart();
   void settle(Held& departed);
+  void disorder(Held departed);
+  void disorder_flight();
   void skip_holes();
 
   void wake();
@@ -121,6 +123,7 @@ class Pipe final : public Component {
   void drop_excess();
   void stop_serving(TimePoint now);
   void drop_queue(Drop reason, TimePoint now);
+  TimePoint latest_due() const;
   void drop_flight(Drop reason);
   void withdraw_waiting(const FrameSink& sink, Drop reason);
 
@@ -136,7 +139,7 @@ class Pipe final : public Component {
   bool disordered_ = false;  // some departed frames are in impairments_->flight instead
 
   bool up_ = true;
-  bool fated_ = false;  // loss, corruption, duplication or a delay that is not constant
+  bool fated_ = false;  // lossy, corrupting, duplicating, reordering or of varying delay
   bool codel_ = false;
   bool may_reorder_ = false;
   bool down_cuts_flight_ = false;

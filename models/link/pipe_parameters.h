@@ -17,8 +17,8 @@ namespace violin {
 // finds the server idle never waits. Without a limit the queue grows as memory allows.
 struct QueueParameters {
   std::optional<std::uint32_t> max_frames = 1000;
-  std::optional<Bytes> max_bytes;  // on the wire, overhead included
-  std::optional<CodelParameters> codel;
+  std::optional<Bytes> max_bytes{};  // on the wire, overhead included
+  std::optional<CodelParameters> codel{};
   Drop overflow = Drop::kQueueFull;  // the reason under which tail drops are counted
   bool operator==(const QueueParameters&) const = default;
 };
@@ -32,15 +32,15 @@ struct CorruptionParameters {
 };
 
 struct PipeParameters {
-  std::optional<BitRate> rate;  // none: serialisation takes no time
-  Duration per_frame{};         // added to each serialisation: 1 / a host's frames per second
-  Bytes overhead{};             // on the wire with each frame; Ethernet's preamble, FCS, gap: 24
-  QueueParameters queue;
-  LossModel loss;
-  DelayModel delay;
+  std::optional<BitRate> rate{};  // none: serialisation takes no time
+  Duration per_frame{};           // added to each serialisation: 1 / a host's frames per second
+  Bytes overhead{};               // on the wire with each frame; Ethernet's preamble, FCS, gap: 24
+  QueueParameters queue{};
+  LossModel loss{};
+  DelayModel delay{};
   bool may_reorder = false;  // false: delays are raised where a frame would overtake another
   double duplication = 0;    // probability that an intact frame arrives twice, back to back
-  CorruptionParameters corruption;
+  CorruptionParameters corruption{};
   bool up = true;
   bool down_cuts_flight = false;  // going down also drops what has departed
   Drop down = Drop::kLinkDown;    // the reason under which that and what arrives then is counted
