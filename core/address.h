@@ -13,7 +13,8 @@
 
 namespace violin {
 
-// IEEE 802 48-bit address, in the low 48 bits of an integer (first octet on the wire most significant).
+// IEEE 802 48-bit address, in the low 48 bits of an integer (first octet on the wire most
+// significant).
 class MacAddress {
  public:
   constexpr MacAddress() = default;
@@ -44,7 +45,8 @@ class Ipv4Address {
   constexpr Ipv4Address(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d)
       : bits_((std::uint32_t{a} << 24) | (std::uint32_t{b} << 16) | (std::uint32_t{c} << 8) | d) {}
 
-  // Dotted quad of four decimal numbers without leading zeros (RFC 6943 section 3.1.1, strict form).
+  // Dotted quad of four decimal numbers without leading zeros (RFC 6943 section 3.1.1, strict
+  // form).
   static std::optional<Ipv4Address> parse(std::string_view text);
 
   constexpr std::uint32_t bits() const { return bits_; }

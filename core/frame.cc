@@ -34,15 +34,15 @@ void FramePool::refill(std::size_t size_class) {
   const std::size_t size = sizeof(Buffer) + kCapacity[size_class];
   slabs_.emplace_back(allocate(kSlabSize));
   for (std::size_t at = 0; at + size <= kSlabSize; at += size) {
-    free_[size_class] = new (slabs_.back().get() + at)
-        Buffer{this,
-               free_[size_class],
-               0,
-               static_cast<std::uint32_t>(size_class),
-               static_cast<std::uint32_t>(kCapacity[size_class]),
-               0,
-               0,
-               0};
+    free_[size_class] =
+        new (slabs_.back().get() + at) Buffer{this,
+                                              free_[size_class],
+                                              0,
+                                              static_cast<std::uint32_t>(size_class),
+                                              static_cast<std::uint32_t>(kCapacity[size_class]),
+                                              0,
+                                              0,
+                                              0};
   }
 }
 

@@ -46,6 +46,12 @@ class BitRate {
   std::uint64_t bits_per_second_;
 };
 
+// Frames that are handled per second, whatever their size.
+struct FrameRate {
+  std::uint64_t per_second = 0;
+  constexpr auto operator<=>(const FrameRate&) const = default;
+};
+
 // Serialisation times of consecutive frames, exact over any number of them: the part of a
 // nanosecond that one frame leaves over is carried into the next.
 class Serialiser {

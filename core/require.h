@@ -10,7 +10,7 @@ namespace violin {
 [[noreturn]] void fail_requirement(const char* what, std::source_location where);
 
 constexpr void require(bool holds, const char* what,
-                    std::source_location where = std::source_location::current()) {
+                       std::source_location where = std::source_location::current()) {
   if (!holds) [[unlikely]] {
     fail_requirement(what, where);
   }

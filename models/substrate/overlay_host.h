@@ -15,12 +15,6 @@ namespace violin {
 enum class HostId : std::uint32_t {};
 constexpr std::size_t to_index(HostId host) { return static_cast<std::size_t>(host); }
 
-// Frames that a host forwards per second, whatever their size.
-struct FrameRate {
-  std::uint64_t per_second = 0;
-  constexpr auto operator<=>(const FrameRate&) const = default;
-};
-
 // What is not known or not limited is absent; a substrate never makes up a value.
 struct OverlayHost {
   std::string name;  // unique in its substrate, not empty

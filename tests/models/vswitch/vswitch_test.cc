@@ -383,8 +383,8 @@ TEST_F(VSwitchTest, RestoresNoStationAtAPortThatIsNotThereOrNotInItsVlan) {
 
 TEST_F(VSwitchTest, LimitsEachKindOfFloodPerIngressPort) {
   VSwitchOptions options;
-  options.storm_control.broadcast = StormLimit{FrameRate::per_second(10), 2};
-  options.storm_control.multicast = StormLimit{FrameRate::per_second(10), 1};
+  options.storm_control.broadcast = StormLimit{FrameRate{10}, 2};
+  options.storm_control.multicast = StormLimit{FrameRate{10}, 1};
   reset(options);
   for (std::uint32_t i = 0; i < 3; ++i) {
     send(a_, kAnn, MacAddress::broadcast(), i);
@@ -402,7 +402,7 @@ TEST_F(VSwitchTest, LimitsEachKindOfFloodPerIngressPort) {
 
 TEST_F(VSwitchTest, StormControlHoldsUnknownUnicastAndLetsKnownUnicastPass) {
   StormControl control;
-  control.unknown_unicast = StormLimit{FrameRate::per_second(1), 1};
+  control.unknown_unicast = StormLimit{FrameRate{1}, 1};
   switch_->set_storm_control(control);
   send(b_, kBob, MacAddress::broadcast());
   neighbours_.forget();
@@ -415,7 +415,7 @@ TEST_F(VSwitchTest, StormControlHoldsUnknownUnicastAndLetsKnownUnicastPass) {
 
 TEST_F(VSwitchTest, StormControlHoldsPortsThatCameLater) {
   StormControl control;
-  control.broadcast = StormLimit{FrameRate::per_second(1), 1};
+  control.broadcast = StormLimit{FrameRate{1}, 1};
   switch_->set_storm_control(control);
   const PortIndex late = add_port();
   send(late, kEve, MacAddress::broadcast());
@@ -428,7 +428,7 @@ TEST_F(VSwitchTest, StormControlHoldsPortsThatCameLater) {
 
 TEST_F(VSwitchTest, LearnsFromFramesThatItDoesNotForward) {
   StormControl control;
-  control.broadcast = StormLimit{FrameRate::per_second(1), 1};
+  control.broadcast = StormLimit{FrameRate{1}, 1};
   switch_->set_storm_control(control);
   send(a_, kAnn, MacAddress::broadcast());
   send(a_, kEve, MacAddress::broadcast());          // storm control
