@@ -7,6 +7,15 @@
 
 namespace violin {
 
+namespace {
+
+// Bound to the pipe's name, so that the sum over all pipes tells them apart.
+std::uint64_t named_fingerprint(const Pipe& pipe) {
+  return RandomStream(pipe.fingerprint(), pipe.name()).at(0);
+}
+
+}  // namespace
+
 std::string_view Node::name() const {
   return std::string_view(entity->name()).substr(network.name().size() + 1);
 }
@@ -69,7 +78,7 @@ VirtualNetwork& Network::add_network(std::string name, VirtualNetwork* lower,
 Node& Network::add_node(VirtualNetwork& network, EntityKind kind, Placement place,
                         std::unique_ptr<Entity> entity) {
   auto& node = *network.nodes_.emplace_back(
-      std::make_unique<Node>(Node{network, kind, place, std::move(entity), {}, true, false}));
+      std::make_unique<Node>(Node{network, kind, place, std::move(entity), {}, false, true, nullptr}));
   node.host_up = hosts_up(place);
   require(network.by_name_.emplace(node.name(), &node).second, "an entity's name is unique");
   return node;
@@ -139,7 +148,8 @@ void Network::remove(Node& node) {
     }
   }
   node.entity->abandon(Drop::kDetached);
-  retire(*node.entity);
+  retired_.add(node.entity->ledger());
+  retired_deliveries_ += node.entity->ledger().in;
   network.by_name_.erase(node.name());
   std::erase_if(network.nodes_, [&](const auto& owned) { return owned.get() == &node; });
   topology_changed(network);
@@ -182,7 +192,7 @@ void Network::disconnect(VirtualLink& link) {
       retire(*link.carriers[d]->path());
     }
     if (link.tunnels[d]) {
-      retire(*link.tunnels[d]);
+      retired_.add(link.tunnels[d]->ledger());
     }
   }
   const std::size_t index = link.index;
@@ -304,7 +314,7 @@ namespace {
 // As configured, but down where the link or one of its ends is.
 PipeParameters with_state(PipeParameters parameters, const VirtualLink& link) {
   const bool host_down = !link.ends[0].node->host_up || !link.ends[1].node->host_up;
-  const bool migrating = link.ends[0].node->migrating || link.ends[1].node->migrating;
+  const bool migrating = link.ends[0].node->migrating() || link.ends[1].node->migrating();
   parameters.up = link.up();
   parameters.down_cuts_flight = true;
   parameters.down =
@@ -375,23 +385,47 @@ void Network::follow_substrate() {
 
 void Network::migrate(Node& node, Placement place, Duration downtime) {
   node.place = place;
-  node.host_up = hosts_up(place);
-  node.migrating = downtime > Duration::zero();
+  node.arrival.reset();
+  if (downtime > Duration::zero()) {
+    node.arrival = std::make_unique<Arrival>(*this, node, kernel_, origin_);
+    node.arrival->timer.arm_after(downtime);
+  }
+  recarry(node);
   refresh_host_state();
+}
+
+void Arrival::arrive() {
+  Network& on = network;
+  Node& arrived = node;
+  arrived.arrival.reset();  // and this with it
+  on.recarry(arrived);
+  on.refresh_host_state();
+}
+
+void Network::recarry(Node& node) {
   for (const Nic& nic : node.nics) {
     if (nic.link != nullptr) {
       carry(*nic.link);
     }
   }
-  if (!node.migrating) {
-    return;
+}
+
+// Lower VIOLINs come first, so that a failure reaches those that they carry.
+void Network::refresh_host_state() {
+  for (const auto& network : networks_) {
+    for (const auto& node : network->nodes_) {
+      const bool up = hosts_up(node->place);
+      if (up == node->host_up) {
+        continue;
+      }
+      node->host_up = up;
+      if (!up) {
+        node->entity->abandon(Drop::kHostDown);
+      }
+      recarry(*node);
+      topology_changed(*network);
+    }
   }
-  struct Arrival {
-    Network& network;
-    std::string violin;
-    std::string node;
-    Timer timer;
-  };
 }
 
 void Network::fail_host(HostId host) {
@@ -402,6 +436,91 @@ void Network::fail_host(HostId host) {
 void Network::restore_host(HostId host) {
   substrate_.restore_host(host);
   refresh_host_state();
+}
+
+// ---- routes
+
+void Network::topology_changed(VirtualNetwork& network) {
+  if (!network.routing().automatic || !network.routing_timer_) {
+    return;  // the builder computes the first routes itself
+  }
+  if (!network.routing_timer_->armed()) {
+    network.routing_timer_->arm_after(network.routing().convergence);
+  }
+}
+
+void Network::compute_routes(VirtualNetwork& network) {
+  if (!network.routing().automatic) {
+    return;
+  }
+  if (!network.routing_timer_) {
+    network.owner_ = this;
+    network.routing_timer_ = std::make_unique<Timer>(
+        kernel_, origin_,
+        [](void* context) {
+          auto& due = *static_cast<VirtualNetwork*>(context);
+          due.owner_->compute_routes(due);
+        },
+        &network);
+  }
+  install_shortest_paths(*this, network);
+}
+
+// ---- observation
+
+void Network::capture(Node& node, PortIndex port, PcapngWriter& writer) {
+  const Nic& nic = node.nic_at(port);
+  const auto interface =
+      writer.add_interface({node.full_name() + "." + nic.name, "", nic.mac.is_zero() ? std::nullopt : std::optional(nic.mac)});
+  auto& tap = taps_[{&node, port}];
+  tap = std::make_unique<Tap>(
+      Tap{writer, interface,
+          CaptureTap(writer, interface, PcapngWriter::Direction::kInbound, *node.entity),
+          nullptr, DropCapture(kernel_, writer, interface)});
+  node.entity->ledger().observe_drops(&tap->drops);
+  if (nic.link != nullptr) {
+    plug_taps(*nic.link);
+    carry(*nic.link);
+  }
+}
+
+// Puts the taps of captured ends between the entities and the link.
+void Network::plug_taps(VirtualLink& link) {
+  for (const std::size_t d : {0U, 1U}) {
+    const LinkEnd& near = link.ends[d];
+    const auto found = taps_.find({near.node, near.port});
+    if (found == taps_.end()) {
+      continue;
+    }
+    Tap& tap = *found->second;
+    Link& out = link.direction(d);
+    tap.outbound = std::make_unique<CaptureTap>(tap.writer, tap.interface,
+                                                PcapngWriter::Direction::kOutbound, out);
+    near.node->entity->plug(near.port, {tap.outbound.get(), PortIndex{0}});
+    out.pipe().ledger().observe_drops(&tap.drops);
+    link.direction(1 - d).pipe().ledger().observe_drops(&tap.drops);
+  }
+}
+
+void Network::retire(const Pipe& pipe) {
+  retired_.add(pipe.ledger());
+  retired_fingerprint_ += named_fingerprint(pipe);
+}
+
+std::uint64_t Network::fingerprint() const {
+  std::uint64_t sum = retired_fingerprint_;
+  for_each_pipe([&](const Pipe& pipe) { sum += named_fingerprint(pipe); });
+  return sum;
+}
+
+std::uint64_t Network::deliveries() const {
+  std::uint64_t sum = retired_deliveries_;
+  for (const auto& network : networks_) {
+    for (const auto& node : network->nodes_) {
+      sum += node->entity->ledger().in;
+    }
+  }
+  return sum;
 }
 
 }  // namespace violin

@@ -38,6 +38,7 @@ namespace violin {
 enum class EntityKind : std::uint8_t { kVHost, kVSwitch, kVRouter };
 
 struct Node;
+class Network;
 class VirtualNetwork;
 class VirtualLink;
 
@@ -53,6 +54,19 @@ struct Nic {
   VirtualLink* link = nullptr;
 };
 
+// The end of a migration that takes time.
+struct Arrival {
+  Arrival(Network& moving_network, Node& moving_node, Kernel& kernel, EventOrigin& origin)
+      : network(moving_network),
+        node(moving_node),
+        timer(Timer::calling<&Arrival::arrive>(kernel, origin, *this)) {}
+  void arrive();
+
+  Network& network;
+  Node& node;
+  Timer timer;
+};
+
 // One entity. Its address is its identity; nics are in order of their making.
 struct Node {
   VirtualNetwork& network;
@@ -60,10 +74,12 @@ struct Node {
   Placement place;
   std::unique_ptr<Entity> entity;
   std::vector<Nic> nics;
-  bool host_up = true;     // the overlay host (all the way down)
-  bool migrating = false;  // it is between two hosts
+  bool automatic_gateway = false;    // of a vHost: follows automatic routing
+  bool host_up = true;               // the overlay host, all the way down
+  std::unique_ptr<Arrival> arrival;  // while it is between two hosts
 
-  bool up() const { return host_up && !migrating; }
+  bool migrating() const { return arrival != nullptr; }
+  bool up() const { return host_up && !migrating(); }
   const std::string& full_name() const { return entity->name(); }
   std::string_view name() const;  // without the VIOLIN's
   VHost& vhost() const { return static_cast<VHost&>(*entity); }
@@ -133,7 +149,8 @@ class VirtualNetwork {
   std::vector<std::unique_ptr<Node>> nodes_;
   std::unordered_map<std::string_view, Node*> by_name_;  // keyed by Node::name()
   std::vector<std::unique_ptr<VirtualLink>> links_;
-  std::unique_ptr<Timer> routing_timer_;
+  Network* owner_ = nullptr;
+  std::unique_ptr<Timer> routing_timer_;  // made with the first routes
   std::uint32_t next_vni_ = 1;
 };
 
@@ -200,40 +217,41 @@ class Network {
   // Captures what passes the vNIC, in both directions, and what its entity and the link towards it
   // drop. The writer outlives the network.
   void capture(Node& node, PortIndex port, PcapngWriter& writer);
-  // The entity that has the address in the network: the first, if several.
-  const Node* owner_of(const VirtualNetwork& network, Ipv4Address address) const;
-
-  // Calls `visit(const Component&)` for every component that there is.
+  // Calls `visit(const Component&)` for every component that there is, and `visit(const Pipe&)` for
+  // every pipe among them.
   template <typename Visit>
   void for_each_component(Visit visit) const;
+  template <typename Visit>
+  void for_each_pipe(Visit visit) const;
   // Books and fingerprint of what was removed.
   const Ledger& retired() const { return retired_; }
 
   // Order-independent over all links, retired ones included.
   std::uint64_t fingerprint() const;
+  // Frames that entities received: packet-hops.
   std::uint64_t deliveries() const;
   const HostStages* stages(HostId host) const { return stages_[to_index(host)].get(); }
 
  private:
+  friend struct Arrival;
   struct Tap;
 
   Node& add_node(VirtualNetwork& network, EntityKind kind, Placement place,
                  std::unique_ptr<Entity> entity);
   MacAddress next_mac() { return MacAddress::local(++macs_); }
-  std::string nic_name(const Node& node, PortIndex port) const;
 
   // Decides what carries the link, from where its ends are and what the substrate says.
   void carry(VirtualLink& link);
   void carry(VirtualLink& link, std::size_t direction);
   void carry_by_tunnel(VirtualLink& link);
+  void recarry(Node& node);
   bool hosts_up(const Placement& place) const;
   void refresh_host_state();
   HostStages& stages_of(HostId host);
   void plug_taps(VirtualLink& link);
   Attachment last_hop(const LinkEnd& end);
   void withdraw(VirtualLink& link, Drop reason);
-  void retire(const Component& component);
-  void retire(Pipe& pipe);
+  void retire(const Pipe& pipe);
   void topology_changed(VirtualNetwork& network);
 
   Kernel& kernel_;
@@ -242,11 +260,47 @@ class Network {
   std::vector<std::unique_ptr<HostStages>> stages_;  // by HostId, made on first use
   std::vector<std::unique_ptr<VirtualNetwork>> networks_;
   std::map<std::pair<const Node*, PortIndex>, std::unique_ptr<Tap>> taps_;
-  std::vector<std::unique_ptr<Timer>> migrations_;
   Ledger retired_;
   std::uint64_t retired_fingerprint_ = 0;
   std::uint64_t retired_deliveries_ = 0;
   std::uint64_t macs_ = 0;
 };
+
+template <typename Visit>
+void Network::for_each_pipe(Visit visit) const {
+  const auto pipe = [&](const Pipe& p) { visit(p); };
+  for (const auto& stages : stages_) {
+    if (stages) {
+      stages->for_each(pipe);
+    }
+  }
+  for (const auto& network : networks_) {
+    for (const auto& link : network->links_) {
+      for (const std::size_t d : {0U, 1U}) {
+        visit(std::as_const(link->direction(d).pipe()));
+        if (link->carriers[d] && link->carriers[d]->path() != nullptr) {
+          visit(*link->carriers[d]->path());
+        }
+      }
+    }
+  }
+}
+
+template <typename Visit>
+void Network::for_each_component(Visit visit) const {
+  for_each_pipe(visit);
+  for (const auto& network : networks_) {
+    for (const auto& node : network->nodes_) {
+      visit(*node->entity);
+    }
+    for (const auto& link : network->links_) {
+      for (const auto& tunnel : link->tunnels) {
+        if (tunnel) {
+          visit(*tunnel);
+        }
+      }
+    }
+  }
+}
 
 }  // namespace violin

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <random>
 
 namespace violin {
 namespace {
@@ -59,7 +60,7 @@ TEST(TokenBucket, AgreesWithExactArithmeticOnRandomArrivals) {
     std::mt19937_64 random(seed);
     const auto rate = static_cast<std::uint32_t>(1 + random() % 2'000'000);
     const auto burst = static_cast<std::uint32_t>(1 + random() % 20);
-    TokenBucket bucket(limit(rate, burst), kRunStart);
+    TokenBucket bucket(FrameRate{rate}, burst);
     const auto full = static_cast<__int128>(burst) * 1'000'000'000;
     __int128 level = full;
     TimePoint now = kRunStart;
