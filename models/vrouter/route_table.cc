@@ -47,6 +47,17 @@ void RouteTable::assign(std::vector<Route> routes) {
   fib_.assign(routes);
 }
 
+std::vector<NextHop> RouteTable::routes_of(Ipv4Prefix prefix) const {
+  std::vector<NextHop> hops;
+  if (const NextHop* preferred = fib_.find(prefix)) {
+    hops.push_back(*preferred);
+  }
+  if (const auto others = others_.find(prefix); others != others_.end()) {
+    hops.insert(hops.end(), others->second.begin(), others->second.end());
+  }
+  return hops;
+}
+
 std::vector<Route> RouteTable::routes() const {
   std::vector<Route> all = fib_.routes();
   for (const auto& [prefix, hops] : others_) {

@@ -21,6 +21,8 @@ class RouteTable {
   bool remove(const Route& route);
   // Replaces all routes.
   void assign(std::vector<Route> routes);
+  // The prefix's routes, in order of preference.
+  std::vector<NextHop> routes_of(Ipv4Prefix prefix) const;
   // Every route, in order of prefix and preference.
   std::vector<Route> routes() const;
 

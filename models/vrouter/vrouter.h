@@ -19,6 +19,7 @@
 // Interfaces and routes may change at any time, but not inside a call of receive().
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,6 +27,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/token_bucket.h"
 #include "models/entity/entity.h"
 #include "models/neighbor/neighbor_cache.h"
 #include "models/vhost/icmp_error.h"
@@ -33,19 +35,18 @@
 #include "models/vrouter/destination_cache.h"
 #include "models/vrouter/local_delivery.h"
 #include "models/vrouter/route_table.h"
-#include "models/vrouter/token_bucket.h"
 
 namespace violin {
 
 // Shared by any number of routers.
 struct VRouterConfig {
   NeighborConfig neighbor;
-  ReassemblyConfig reassembly;                  // of fragments addressed to the router
-  std::uint32_t icmp_errors_per_second = 1000;  // RFC 1812 section 4.3.2.8; 0 for none
-  std::uint32_t icmp_error_burst = 50;          // at least 1
-  std::uint8_t ttl = 64;                        // of what it originates
-  bool announce_on_plug = true;                 // gratuitous ARP when a cable is plugged
-  bool forward_directed_broadcasts = false;     // RFC 2644
+  ReassemblyConfig reassembly;               // of fragments addressed to the router
+  FrameRate icmp_errors{1000};               // RFC 1812 section 4.3.2.8; 0 for none
+  std::uint32_t icmp_error_burst = 50;       // at least 1
+  std::uint8_t ttl = 64;                     // of what it originates
+  bool announce_on_plug = true;              // gratuitous ARP when a cable is plugged
+  bool forward_directed_broadcasts = false;  // RFC 2644
 };
 inline constexpr VRouterConfig kDefaultVRouterConfig{};
 
@@ -123,10 +124,11 @@ class VRouter final : public Entity {
 
  private:
   struct Interface {
-    Interface(const RouterInterface& settings, const NeighborConfig& config)
-        : config(settings), neighbors(config) {}
+    Interface(const RouterInterface& settings, const NeighborConfig& arp)
+        : config(settings), neighbors(arp) {}
     RouterInterface config;
     NeighborCache neighbors;
+    std::uint32_t neighbor_version = 0;  // as of the present epoch
     bool to_announce = false;
   };
   struct Sink {
@@ -141,14 +143,17 @@ class VRouter final : public Entity {
 
   // vrouter.cc
   bool exists(PortIndex port) const;
-  Interface& at(PortIndex port);
-  void check(const RouterInterface& interface, std::optional<PortIndex> except) const;
+  Interface& at(PortIndex port) { return *interfaces_[to_index(port)]; }
+  const Interface& at(PortIndex port) const { return *interfaces_[to_index(port)]; }
   PortIndex free_port() const;
-  std::vector<Route> own_routes(PortIndex port) const;
-  void change_routes(std::vector<Route> routes);
-  std::optional<PortIndex> port_towards(Ipv4Address gateway) const;
-  void drop_all(std::vector<WaitingFrame> waiting, Drop reason);
+  void forget_neighbors(Interface& interface, Drop reason);
   void new_epoch() { ++epoch_; }
+
+  // vrouter_routes.cc
+  void check(const RouterInterface& interface, std::optional<PortIndex> except) const;
+  PortIndex port_towards(Ipv4Prefix prefix, Ipv4Address gateway) const;
+  void add_own_routes(PortIndex port);
+  void remove_routes(const std::function<bool(const Route&)>& gone);
 
   // vrouter_forward.cc
   void forward_burst(PortIndex port, std::span<Frame> burst, TimePoint now);
@@ -158,23 +163,25 @@ class VRouter final : public Entity {
   void take_datagram(ReceivedDatagram datagram, TimePoint now);
   void route(ReceivedDatagram datagram, TimePoint now);
   void forward(ReceivedDatagram datagram, const NextHop& hop, TimePoint now);
-  void send_through(const NextHop& hop, const wire::Ipv4Header& header, Frame datagram,
+  void send_through(const NextHop& hop, const wire::Ipv4Header& header, Frame frame,
                     PortIndex origin, TimePoint now);
 
   // vrouter_neighbor.cc
-  void take_arp(PortIndex port, Frame frame, std::size_t at, TimePoint now);
-  void send_to_neighbor(PortIndex egress, Ipv4Address next_hop, Frame datagram, PortIndex origin,
+  void take_arp(PortIndex port, Frame frame, std::size_t offset, TimePoint now);
+  void send_to_neighbor(PortIndex egress, Ipv4Address next_hop, Frame frame, PortIndex origin,
                         TimePoint now);
   void send_to_mac(PortIndex egress, MacAddress mac, Frame frame, TimePoint now);
   void send_arp(PortIndex port, const wire::ArpPacket& packet, MacAddress destination,
                 TimePoint now);
   void ask(PortIndex port, const NeighborRequest& request, TimePoint now);
+  void neighbors_changed(Interface& interface);
   void arm_neighbor_timer();
   void on_neighbor_timer();
   void report_unresolved(WaitingFrame waiting, TimePoint now);
 
   // vrouter_local.cc
   void deliver(ReceivedDatagram datagram, TimePoint now);
+  void deliver_to(LocalDelivery* sink, ReceivedDatagram datagram, TimePoint now);
   void take_fragment(ReceivedDatagram datagram, TimePoint now);
   void arm_fragment_timer();
   void expire_fragments();
@@ -190,6 +197,7 @@ class VRouter final : public Entity {
   RouteTable routes_;
   std::uint64_t epoch_ = 1;                         // changes with interfaces, routes and neighbors
   std::unique_ptr<DestinationCache> destinations_;  // made by the first frame
+  std::vector<Frame> scratch_;                      // of Kept
   std::vector<Sink> sinks_;
   TokenBucket icmp_errors_;
   std::uint16_t identification_ = 0;  // of the last datagram that it originated

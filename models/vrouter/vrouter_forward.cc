@@ -1,0 +1,290 @@
+// The way of a frame through the router. RFC 1812 section 5.2.1.
+
+#include <algorithm>
+#include <cstring>
+
+#include "models/vhost/fragment.h"
+#include "models/vrouter/ipv4_options.h"
+#include "models/vrouter/plain_datagram.h"
+#include "models/vrouter/vrouter.h"
+#include "models/wire/checksum.h"
+
+namespace violin {
+
+namespace {
+
+constexpr std::size_t kMaxBurst = 64;
+constexpr std::size_t kLink = wire::EthernetHeader::kSize;
+
+// Next hop's and own MAC, one hop less to live (RFC 1624).
+void rewrite(std::uint8_t* frame, const Forwarding& way) {
+  using At = PlainOffsets;
+  std::memcpy(frame, way.link.data(), way.link.size());
+  const std::uint16_t before = wire::load16(frame + At::kTtl);
+  const auto after = static_cast<std::uint16_t>(before - 0x100);
+  const std::uint16_t checksum = wire::load16(frame + At::kChecksum);
+  wire::store16(frame + At::kTtl, after);
+  wire::store16(frame + At::kChecksum, wire::update_checksum(checksum, before, after));
+}
+
+}  // namespace
+
+// The frames of a burst that are ready to leave, at the front of the burst's own span.
+class VRouter::Kept {
+ public:
+  // At most kMaxBurst frames.
+  Kept(VRouter& router, std::span<Frame> burst, TimePoint now)
+      : router_(router), burst_(burst), now_(now) {}
+
+  void add(Frame& frame, PortIndex egress) {
+    if (&frame != &burst_[count_]) {
+      burst_[count_] = std::move(frame);
+    }
+    egress_[count_++] = egress;
+  }
+
+  // Sends them, those for one port as one burst.
+  void flush() {
+    const auto egress = std::span(egress_).first(count_);
+    if (count_ == 0 || std::ranges::count(egress, egress[0]) == std::ssize(egress)) {
+      send_kept();
+      return;
+    }
+    std::vector<Frame> together = std::exchange(router_.scratch_, {});
+    for (std::size_t first = 0; first < count_; ++first) {
+      if (burst_[first]) {
+        gather(first, together);
+        router_.transmit(egress_[first], together, now_);
+        together.clear();
+      }
+    }
+    router_.scratch_ = std::move(together);
+    count_ = 0;
+  }
+
+ private:
+  void send_kept() {
+    if (count_ > 0) {
+      router_.transmit(egress_[0], burst_.first(std::exchange(count_, 0)), now_);
+    }
+  }
+  void gather(std::size_t first, std::vector<Frame>& into) {
+    for (std::size_t i = first; i < count_; ++i) {
+      if (burst_[i] && egress_[i] == egress_[first]) {
+        into.push_back(std::move(burst_[i]));
+      }
+    }
+  }
+
+  VRouter& router_;
+  std::span<Frame> burst_;
+  TimePoint now_;
+  std::size_t count_ = 0;
+  std::array<PortIndex, kMaxBurst> egress_;
+};
+
+void VRouter::receive(PortIndex port, std::span<Frame> burst, TimePoint now) {
+  ledger_.in += burst.size();
+  if (!exists(port)) [[unlikely]] {
+    for (Frame& frame : burst) {
+      ledger_.drop(std::move(frame), Drop::kDetached);
+    }
+    return;
+  }
+  if (!destinations_) [[unlikely]] {
+    destinations_ = std::make_unique<DestinationCache>();
+  }
+  for (; burst.size() > kMaxBurst; burst = burst.subspan(kMaxBurst)) {
+    forward_burst(port, burst.first(kMaxBurst), now);
+  }
+  forward_burst(port, burst, now);
+}
+
+void VRouter::forward_burst(PortIndex port, std::span<Frame> burst, TimePoint now) {
+  const Interface& ingress = at(port);
+  Kept kept(*this, burst, now);
+  for (std::size_t i = 0; i < burst.size(); ++i) {
+    if (i + 2 < burst.size()) {
+      burst[i + 2].prefetch();
+      burst[i + 1].prefetch_bytes();
+    }
+    if (const Forwarding* way = forward_plain(ingress, burst[i], now)) [[likely]] {
+      kept.add(burst[i], way->egress);
+    } else {
+      kept.flush();  // nothing overtakes what came before it
+      take_frame(port, std::move(burst[i]), now);
+    }
+  }
+  kept.flush();
+}
+
+// The short way: a frame that only needs its headers rewritten. nullptr if it needs more.
+const Forwarding* VRouter::forward_plain(const Interface& ingress, Frame& frame, TimePoint now) {
+  using At = PlainOffsets;
+  const auto stored = frame.bytes();
+  if (!is_plain_datagram(stored, frame.size().value, ingress.config.mac)) {
+    return nullptr;
+  }
+  const Ipv4Address destination(wire::load32(stored.data() + At::kDestination));
+  Forwarding& way = destinations_->at(destination);
+  const bool known =
+      way.destination == destination && way.epoch == epoch_ && now <= way.valid_until;
+  if (!known && !look_up(way, destination, now)) {
+    return nullptr;
+  }
+  if (wire::load16(stored.data() + At::kTotalLength) > way.mtu) {
+    return nullptr;
+  }
+  rewrite(frame.writable().data(), way);
+  return &way;
+}
+
+bool VRouter::look_up(Forwarding& way, Ipv4Address destination, TimePoint now) const {
+  const NextHop* hop = routes_.fib().lookup(destination);
+  if (hop == nullptr || hop->delivery < Delivery::kConnected) {
+    return false;
+  }
+  const Interface& egress = at(hop->egress);
+  const NeighborEntry* neighbor =
+      egress.neighbors.find_entry(hop->gateway.value_or(destination), now);
+  if (neighbor == nullptr) {
+    return false;
+  }
+  way = {.destination = destination,
+         .egress = hop->egress,
+         .epoch = epoch_,
+         .valid_until = neighbor->verify_at,
+         .link = {},
+         .mtu = egress.config.mtu};
+  wire::store48(way.link.data(), neighbor->mac.bits());
+  wire::store48(way.link.data() + 6, egress.config.mac.bits());
+  return true;
+}
+
+void VRouter::take_frame(PortIndex port, Frame frame, TimePoint now) {
+  const auto ethernet = wire::EthernetHeader::parse(frame.bytes());
+  if (!ethernet) {
+    ledger_.drop(std::move(frame), ethernet.reason());
+    return;
+  }
+  const std::size_t header = ethernet->size();
+  const bool group = ethernet->destination.is_group();
+  if (!group && ethernet->destination != at(port).config.mac) {
+    ledger_.drop(std::move(frame), Drop::kNotForUs);
+  } else if (ethernet->tag && ethernet->tag->vlan != 0) {
+    ledger_.drop(std::move(frame), Drop::kVlan);
+  } else if (ethernet->type == wire::EtherType::kArp) {
+    take_arp(port, std::move(frame), header, now);
+  } else if (ethernet->type != wire::EtherType::kIpv4) {
+    ledger_.drop(std::move(frame), Drop::kUnsupported);
+  } else {
+    const auto ip =
+        wire::Ipv4Header::parse(frame.bytes().subspan(header), frame.size().value - header);
+    if (!ip) {
+      ledger_.drop(std::move(frame), ip.reason());
+      return;
+    }
+    take_datagram({{std::move(frame), header}, *ip, port, group}, now);
+  }
+}
+
+void VRouter::take_datagram(ReceivedDatagram datagram, TimePoint now) {
+  const wire::Ipv4Header& ip = datagram.header;
+  Frame& frame = datagram.packet.frame;
+  const std::size_t size = datagram.packet.at + ip.total_length;
+  if (frame.size().value > size) {  // Ethernet's padding
+    frame.truncate(size);
+  }
+  const auto options = scan_options(std::span(ip.options).first(ip.options_size));
+  if (options.malformed) {
+    const std::uint32_t pointer = wire::Ipv4Header::kMinSize + *options.malformed;
+    refuse(std::move(datagram), {wire::IcmpType::kParameterProblem, 0, pointer << 24},
+           Drop::kBadHeader, now);
+  } else if (options.source_route) {
+    ledger_.drop(std::move(frame), Drop::kUnsupported);
+  } else if (ip.destination.is_broadcast() || ip.destination.is_multicast()) {
+    datagram.group = true;
+    deliver(std::move(datagram), now);
+  } else if (!is_forwardable(ip.destination)) {
+    ledger_.drop(std::move(frame), Drop::kBadHeader);
+  } else {
+    route(std::move(datagram), now);
+  }
+}
+
+void VRouter::route(ReceivedDatagram datagram, TimePoint now) {
+  const wire::Ipv4Header& ip = datagram.header;
+  Frame& frame = datagram.packet.frame;
+  const NextHop* hop = routes_.fib().lookup(ip.destination);
+  const bool broadcast = hop != nullptr && hop->delivery == Delivery::kBroadcast;
+  if (ip.destination == at(datagram.ingress).config.address.subnet().broadcast()) {
+    datagram.group = true;
+    deliver(std::move(datagram), now);
+  } else if (datagram.group) {  // RFC 1812 section 5.3.4
+    ledger_.drop(std::move(frame), Drop::kNotForUs);
+  } else if (hop != nullptr && hop->delivery == Delivery::kLocal) {
+    deliver(std::move(datagram), now);
+  } else if (broadcast && !config_.forward_directed_broadcasts) {
+    ledger_.drop(std::move(frame), Drop::kUnsupported);
+  } else if (!is_forwardable(ip.source)) {
+    ledger_.drop(std::move(frame), Drop::kBadHeader);
+  } else if (datagram.group = broadcast; ip.ttl <= 1) {
+    refuse(std::move(datagram), IcmpProblem::time_exceeded(wire::TimeExceededCode::kTtl),
+           Drop::kTtlExpired, now);
+  } else if (hop == nullptr) {
+    refuse(std::move(datagram), IcmpProblem::unreachable(wire::UnreachableCode::kNetwork),
+           Drop::kNoRoute, now);
+  } else {
+    forward(std::move(datagram), *hop, now);
+  }
+}
+
+void VRouter::forward(ReceivedDatagram datagram, const NextHop& hop, TimePoint now) {
+  wire::Ipv4Header& ip = datagram.header;
+  const std::uint32_t mtu = at(hop.egress).config.mtu;
+  if (ip.dont_fragment && ip.total_length > mtu) {
+    refuse(std::move(datagram),
+           IcmpProblem::unreachable(wire::UnreachableCode::kFragmentationNeeded, mtu),
+           Drop::kFragmentationNeeded, now);
+    return;
+  }
+  Frame frame = std::move(datagram.packet.frame);
+  frame.pop_front(datagram.packet.at - kLink);  // a priority tag
+  const auto header = frame.writable().subspan(kLink);
+  const auto options = std::span(ip.options).first(ip.options_size);
+  if (const auto record = scan_options(options).record_route) {
+    record_route(options, *record, at(hop.egress).config.address.address);
+    ip.serialize(header);
+  }
+  wire::decrement_ttl(header);
+  --ip.ttl;
+  send_through(hop, ip, std::move(frame), datagram.ingress, now);
+}
+
+// The frame has room for the link header in front. `origin` is the port at which it came in.
+void VRouter::send_through(const NextHop& hop, const wire::Ipv4Header& header, Frame frame,
+                           PortIndex origin, TimePoint now) {
+  const auto send = [&, egress = hop.egress, broadcast = hop.delivery == Delivery::kBroadcast,
+                     next = hop.gateway.value_or(header.destination)](Frame one) {
+    if (broadcast) {
+      send_to_mac(egress, MacAddress::broadcast(), std::move(one), now);
+    } else {
+      send_to_neighbor(egress, next, std::move(one), origin, now);
+    }
+  };
+  const std::uint32_t mtu = at(hop.egress).config.mtu;
+  if (header.total_length <= mtu) {
+    send(std::move(frame));
+    return;
+  }
+  frame.pop_front(kLink);
+  std::vector<Frame> fragments = fragment(header, frame, mtu);
+  frame.reset();
+  ledger_.replicated += fragments.size() - 1;
+  for (Frame& piece : fragments) {
+    piece.push_front(kLink);
+    send(std::move(piece));
+  }
+}
+
+}  // namespace violin
