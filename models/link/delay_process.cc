@@ -84,17 +84,30 @@ double normal_quantile_above(double q) {
   return std::numbers::sqrt2 * boost::math::erfc_inv(2 * q, Policy{});
 }
 
+double normal_mass_above_zero(const DelayModel& model) {
+  const auto* normal = std::get_if<NormalDelay>(&model);
+  if (normal == nullptr || normal->deviation == Duration{}) {
+    return 1;
+  }
+  const double z = nanoseconds(normal->mean) / nanoseconds(normal->deviation);
+  return 1 - std::erfc(z / std::numbers::sqrt2) / 2;
+}
+
 }  // namespace
 
 void validate(const DelayModel& model) {
   std::visit([](const auto& m) { check(m); }, model);
 }
 
+DelayProcess::DelayProcess(DelayModel model, TimePoint start)
+    : model_(std::move(model)), start_(start), above_zero_(normal_mass_above_zero(model_)) {}
+
 void DelayProcess::set_model(const DelayModel& model, TimePoint now) {
   if (model != model_) {
     model_ = model;
     start_ = now;
     taken_ = 0;
+    above_zero_ = normal_mass_above_zero(model);
   }
 }
 
@@ -117,8 +130,7 @@ Duration DelayProcess::draw(const NormalDelay& m, TimePoint, RandomStream& rando
   }
   const double mean = nanoseconds(m.mean);
   const double deviation = nanoseconds(m.deviation);
-  const double above_zero = 1 - std::erfc(mean / (deviation * std::numbers::sqrt2)) / 2;
-  return rounded(mean + deviation * normal_quantile_above((1 - u) * above_zero), kLongestDelay);
+  return rounded(mean + deviation * normal_quantile_above((1 - u) * above_zero_), kLongestDelay);
 }
 
 Duration DelayProcess::draw(const ParetoDelay& m, TimePoint, RandomStream& random) {

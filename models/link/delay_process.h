@@ -77,8 +77,7 @@ void validate(const DelayModel& model);
 class DelayProcess {
  public:
   // Expects a valid model. A trace begins at `start`.
-  explicit DelayProcess(DelayModel model = {}, TimePoint start = kRunStart)
-      : model_(std::move(model)), start_(start) {}
+  explicit DelayProcess(DelayModel model = {}, TimePoint start = kRunStart);
 
   // Begins a new model; one that is equal to the present one just goes on.
   void set_model(const DelayModel& model, TimePoint now);
@@ -98,6 +97,7 @@ class DelayProcess {
   DelayModel model_;
   TimePoint start_;
   std::size_t taken_ = 0;  // samples so far
+  double above_zero_ = 1;  // the share of a normal distribution that is not cut off
 };
 
 }  // namespace violin

@@ -2,12 +2,13 @@
 // bytes) give equal values on every machine, anything else gives another one with probability
 // 1 - 2^-64. Not a defence against an adversary.
 //
-// Covered are the first kCoveredBytes bytes of a frame, where bytes that are not stored read as
-// zero. Each delivery is hashed by itself with folded 64x64 -> 128 bit products (the construction
-// of wyhash, W. Yi) and then enters the state through a bijection: two runs that differ in one
-// delivery's hash cannot meet again as long as the following deliveries are equal.
+// Covered are the first kCoveredBytes bytes of a frame that are stored. Each delivery is hashed by
+// itself with folded 64x64 -> 128 bit products (the construction of wyhash, W. Yi) and then enters
+// the state through a bijection: two runs that differ in one delivery's hash cannot meet again as
+// long as the following deliveries are equal.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -28,7 +29,9 @@ class DeliveryFingerprint {
   void add(TimePoint due, const Frame& frame) { add(due, frame.size(), frame.bytes()); }
   void add(TimePoint due, Bytes size, std::span<const std::uint8_t> stored) {
     const auto time = static_cast<std::uint64_t>(due.time_since_epoch().count());
-    absorb(fold(time ^ kSecret[0], size.value ^ kSecret[1]) ^ digest(stored));
+    const auto covered = stored.first(std::min(stored.size(), kCoveredBytes));
+    const std::uint64_t sizes = size.value ^ (std::uint64_t{covered.size()} << 56);
+    absorb(fold(time ^ kSecret[0], sizes ^ kSecret[1]) ^ digest(covered));
   }
   // Enters any word, for instance another fingerprint: how a run sums up its links.
   void absorb(std::uint64_t word) {
@@ -57,20 +60,26 @@ class DeliveryFingerprint {
     return w;
   }
 
-  static std::uint64_t digest(std::span<const std::uint8_t> stored) {
-    const std::uint8_t* at = stored.data();
-    std::size_t left = stored.size() < kCoveredBytes ? stored.size() : kCoveredBytes;
-    std::uint64_t sum = 0;
+  static std::uint64_t fold_at(const std::uint8_t* bytes, std::uint64_t position) {
+    return fold(word(bytes) ^ position, word(bytes + 8) ^ kSecret[1] ^ position);
+  }
+
+  // In steps of 16 bytes, the last of which overlaps the one before where they do not divide.
+  static std::uint64_t digest(std::span<const std::uint8_t> covered) {
+    const std::size_t n = covered.size();
+    const std::uint8_t* bytes = covered.data();
+    if (n < 16) [[unlikely]] {
+      std::array<std::uint8_t, 16> padded{};
+      std::copy_n(bytes, n, padded.begin());
+      return fold_at(padded.data(), kSecret[0]);
+    }
     std::uint64_t position = kSecret[0];
-    for (; left >= 16; left -= 16, at += 16, position += kStep) {
-      sum ^= fold(word(at) ^ position, word(at + 8) ^ kSecret[1] ^ position);
+    std::uint64_t sum = 0;
+    for (std::size_t at = 0; at + 16 <= n; at += 16) {
+      sum ^= fold_at(bytes + at, position);
+      position += kStep;
     }
-    if (left > 0) {
-      std::array<std::uint8_t, 16> rest{};
-      std::memcpy(rest.data(), at, left);
-      sum ^= fold(word(rest.data()) ^ position, word(rest.data() + 8) ^ kSecret[1] ^ position);
-    }
-    return sum;
+    return n % 16 == 0 ? sum : sum ^ fold_at(bytes + n - 16, position);
   }
 
   std::uint64_t state_ = 0;

@@ -258,6 +258,9 @@ void Pipe::wake() {
     deliver_burst(std::move(first), now);
     return;
   }
+  if (started_ > 0 && held_.front().frame) {
+    held_.front().frame.prefetch();  // at our next event it would be far away
+  }
   fingerprint_.add(first.at, first.frame);
   ++ledger_.out;
   rearm();
@@ -317,8 +320,8 @@ TimePoint Pipe::next_disordered(TimePoint first_in_order) const {
   if (disordered_) {
     next = std::min(next, impairments_->flight.front().held.at);
   }
-  // The frame behind the one on the server may be due before it.
-  return may_reorder_ && serving_ ? std::min(next, busy_until_) : next;
+  // What waits behind the frame on the server may be due before it.
+  return may_reorder_ && waiting() > 0 ? std::min(next, busy_until_) : next;
 }
 
 // What departed and is due is the earliest of the disordered or at the ring's head. In a tie the

@@ -10,9 +10,9 @@
 // Frames that are due together for the same continuation arrive as one burst. Order is kept (no
 // frame is due before one that departed earlier) unless the parameters allow reordering.
 //
-// One event per frame or burst; a pipe that may reorder has a second one at each departure. Any
-// number of frames needs one timer. Nothing is touched after a burst was handed over, so
-// continuations may call, abandon or destroy the pipe.
+// One event per frame or burst; a pipe that may reorder has a second one at each departure that
+// others wait for. Any number of frames needs one timer. Nothing is touched after a burst was
+// handed over, so continuations may call, abandon or destroy the pipe.
 #pragma once
 
 #include <cstdint>
