@@ -31,7 +31,7 @@ void VHost::deliver_icmp(const Arrival& arrival, IpPacket packet, TimePoint now)
 
 // The same message with the other type, back to where it came from.
 void VHost::answer_echo(const wire::Ipv4Header& ip, IpPacket packet, TimePoint now) {
-  if (!is_single_host(ip.source)) {
+  if (!is_single_host(ip.source) && !owns(ip.source)) {
     ledger_.drop(std::move(packet.frame), Drop::kBadHeader);
     return;
   }
