@@ -21,10 +21,11 @@ struct TcpConfig {
   // RFC 9406: leave slow start when the round-trip time rises.
   bool hystart = true;
 
-  bool sack = true;            // RFC 2018
-  bool timestamps = true;      // RFC 7323
-  bool window_scaling = true;  // RFC 7323
-  bool nagle = true;           // RFC 9293 section 3.7.4
+  bool sack = true;              // RFC 2018
+  bool timestamps = true;        // RFC 7323
+  bool window_scaling = true;    // RFC 7323
+  bool limited_transmit = true;  // RFC 3042
+  bool nagle = true;             // RFC 9293 section 3.7.4
 
   Bytes send_buffer{4U << 20};     // unsent and unacknowledged bytes that send() takes
   Bytes receive_buffer{6U << 20};  // at most 2^30 (RFC 7323 section 2.2)
@@ -32,8 +33,10 @@ struct TcpConfig {
   // RFC 9293 section 3.8.6.3. An acknowledgment waits this long, or for the second segment.
   Duration delayed_ack = std::chrono::milliseconds(40);
 
-  // RFC 6298 says 1 s for the least; Linux has used 200 ms since it exists.
+  // RFC 6298 says that a timeout is at least 1 s. Linux lets it exceed the smoothed round-trip time
+  // by at least 200 ms, so that delayed acknowledgments never cause one.
   Duration min_rto = std::chrono::milliseconds(200);
+  Duration min_rto_margin = std::chrono::milliseconds(200);
   Duration initial_rto = std::chrono::seconds(1);
   Duration max_rto = std::chrono::seconds(120);
 

@@ -33,7 +33,7 @@ void TcpRtoEstimator::sample(Duration rtt, std::int64_t samples_per_rtt) {
 
 void TcpRtoEstimator::end_back_off() {
   if (has_sample_) {
-    const Duration margin = std::max(limits_.granularity, kVariations * variation_);
+    const Duration margin = std::max(limits_.margin, kVariations * variation_);
     rto_ = std::clamp(smoothed_ + margin, limits_.min, limits_.max);
   } else {
     rto_ = limits_.initial;

@@ -17,7 +17,7 @@ class TcpRtoEstimator {
     Duration initial = std::chrono::seconds(1);
     Duration min = std::chrono::seconds(1);
     Duration max = std::chrono::seconds(60);
-    Duration granularity = std::chrono::milliseconds(1);  // G of RFC 6298 section 2
+    Duration margin = std::chrono::milliseconds(1);  // beyond the smoothed RTT: G of section 2
   };
   explicit TcpRtoEstimator(const Limits& limits) : limits_(limits), rto_(limits.initial) {}
 

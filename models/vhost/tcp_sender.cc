@@ -10,7 +10,10 @@ namespace violin {
 namespace {
 
 TcpRtoEstimator::Limits rto_limits(const TcpConfig& config) {
-  return {.initial = config.initial_rto, .min = config.min_rto, .max = config.max_rto};
+  return {.initial = config.initial_rto,
+          .min = config.min_rto,
+          .max = config.max_rto,
+          .margin = config.min_rto_margin};
 }
 
 }  // namespace
@@ -208,7 +211,7 @@ void TcpSender::enter_recovery(TimePoint now) {
   board_.mark_lost_below(std::min(acknowledged() + window_.segment, sent()));
   timed_at_.reset();
   resend_now_ = board_.next_lost().has_value();
-  rescue_left_ = true;
+  rescue_after_ = std::min(acknowledged() + window_.segment, sent());
 }
 
 // RFC 6582 section 3.2 step 3 (1): without SACK the pipe is a guess, so no burst may follow.
@@ -271,7 +274,6 @@ void TcpSender::on_timeout(TimePoint now) {
   timed_at_.reset();
   duplicates_ = 0;
   resend_now_ = false;
-  rescue_left_ = false;
 }
 
 }  // namespace violin

@@ -123,6 +123,7 @@ class TcpSender {
   std::optional<TcpChunk> admit_again(const std::optional<TcpRange>& gap, std::int64_t room);
   std::optional<TcpChunk> probe();
   std::int64_t worth_sending(std::int64_t room) const;
+  bool limited() const;
   void restart_if_idle(TimePoint now);
   TcpChunk cut(TcpPosition begin, TcpPosition limit, std::int64_t room) const;
   TcpChunk sent_new(const TcpChunk& chunk, TimePoint now);
@@ -140,6 +141,7 @@ class TcpSender {
   TcpPosition window_edge_ = 1;  // one past what the peer allows
   std::int64_t max_peer_window_ = 0;
   TcpPosition recovery_end_ = 0;  // RecoveryPoint of RFC 6675, recover of RFC 6582
+  TcpPosition rescue_after_ = 0;  // RescueRxt: the acknowledged part must be beyond it
 
   TimePoint deadline_ = kNever;
   TimePoint last_sent_{};
@@ -154,7 +156,6 @@ class TcpSender {
   bool sack_ = false;
   bool window_limited_ = false;  // it was the congestion window that held the last chunk back
   bool resend_now_ = false;      // the first segment of a recovery goes regardless of the pipe
-  bool rescue_left_ = false;
   bool probe_due_ = false;
 };
 

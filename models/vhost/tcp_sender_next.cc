@@ -76,7 +76,7 @@ std::optional<TcpChunk> TcpSender::next_rescue(std::int64_t room) {
     timed_at_.reset();
     return chunk;
   }
-  if (window_limited_ || !rescue_left_) {
+  if (window_limited_ || acknowledged() <= rescue_after_) {
     return std::nullopt;
   }
   auto gap = board_.last_unsacked();
@@ -84,7 +84,7 @@ std::optional<TcpChunk> TcpSender::next_rescue(std::int64_t room) {
     gap->begin = std::max(gap->begin, gap->end - window_.segment);
   }
   auto chunk = admit_again(gap, room);
-  rescue_left_ = rescue_left_ && !chunk;
+  rescue_after_ = chunk ? recovery_end_ : rescue_after_;
   return chunk;
 }
 
@@ -99,12 +99,16 @@ std::optional<TcpChunk> TcpSender::next_new(std::int64_t room, TimePoint now) {
     return std::nullopt;
   }
   restart_if_idle(now);
-  if (board_.pipe() + worth > window_.window && board_.pipe() > 0) {
+  const std::int64_t outstanding = limited() ? board_.flight() : board_.pipe();
+  if (outstanding + worth > window_.window && outstanding > 0) {
     window_limited_ = true;
     return std::nullopt;
   }
   return sent_new(cut(sent(), window_edge_, room), now);
 }
+
+// Without limited transmit (RFC 3042), duplicate acknowledgments let nothing out before recovery.
+bool TcpSender::limited() const { return phase_ == Phase::kOpen && !config_.limited_transmit; }
 
 // How much of what is pending is to go now, by sequence numbers: all of a full-size segment, the
 // rest of the stream where Nagle allows (RFC 9293 section 3.7.4), or half the peer's largest window

@@ -1,2 +1,6 @@
 set(tcp_tests ${CMAKE_CURRENT_LIST_DIR})
 violin_test(tcp_robustness_test SOURCES ${tcp_tests}/tcp_robustness_test.cc LIBS violin_tcp)
+violin_test(tcp_theory_test SOURCES ${tcp_tests}/tcp_theory_test.cc LIBS violin_tcp)
+violin_test(tcp_connection_test SOURCES ${tcp_tests}/tcp_connection_test.cc LIBS violin_tcp)
+violin_test(tcp_sender_test SOURCES ${tcp_tests}/tcp_sender_test.cc LIBS violin_tcp)
+violin_test(tcp_receiver_test SOURCES ${tcp_tests}/tcp_receiver_test.cc LIBS violin_tcp)
