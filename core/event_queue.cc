@@ -42,10 +42,9 @@ void EventQueue::arm(Wakeup& wakeup, TimePoint due, std::uint64_t key) {
   if (wakeup.queued_due_ < wakeup.due_) {
     return;  // its entry surfaces first and is moved on then
   }
-  if (wakeup.queued_due_ != Wakeup::kNotQueued) {
-    dead_.insert({wakeup.queued_due_, &wakeup});
-  }
+  kill_entry(wakeup);
   wakeup.queued_due_ = wakeup.due_;
+  wakeup.late_key_ = Wakeup::kNotLate;
   if (due != kNever) {
     insert({wakeup.due_, &wakeup});
   }
@@ -53,10 +52,20 @@ void EventQueue::arm(Wakeup& wakeup, TimePoint due, std::uint64_t key) {
 
 void EventQueue::forget(Wakeup& wakeup) {
   wakeup.disarm();
-  if (wakeup.queued_due_ != Wakeup::kNotQueued) {
-    dead_.insert({wakeup.queued_due_, &wakeup});
-    wakeup.queued_due_ = Wakeup::kNotQueued;
+  kill_entry(wakeup);
+}
+
+// Leaves the entry of the wake-up, if it has one, behind as a dead one.
+void EventQueue::kill_entry(Wakeup& wakeup) {
+  if (wakeup.queued_due_ == Wakeup::kNotQueued) {
+    return;
   }
+  if (wakeup.late_key_ != Wakeup::kNotLate) {
+    dead_late_.insert(wakeup.late_key_);
+  } else {
+    dead_.insert({wakeup.queued_due_, &wakeup});
+  }
+  wakeup.queued_due_ = Wakeup::kNotQueued;
 }
 
 void EventQueue::insert(Entry entry) {
@@ -133,6 +142,7 @@ constexpr auto kLaterFirst = [](const auto& a, const auto& b) {
 }  // namespace
 
 void EventQueue::push_late(Entry entry) {
+  entry.wakeup->late_key_ = entry.wakeup->key_;
   late_.push_back({entry, entry.wakeup->key_});
   std::ranges::push_heap(late_, kLaterFirst);
 }
@@ -155,10 +165,11 @@ bool EventQueue::bury(const Entry& entry) {
   return true;
 }
 
+bool EventQueue::bury_late(std::uint64_t key) {
+  return !dead_late_.empty() && dead_late_.erase(key) != 0;
+}
+
 bool EventQueue::settle(const Entry& entry) {
-  if (bury(entry)) {
-    return false;
-  }
   Wakeup& wakeup = *entry.wakeup;
   if (wakeup.due_ == entry.due) [[likely]] {
     return true;
@@ -166,6 +177,7 @@ bool EventQueue::settle(const Entry& entry) {
   wakeup.queued_due_ = Wakeup::kNotQueued;
   if (wakeup.armed()) {
     wakeup.queued_due_ = wakeup.due_;
+    wakeup.late_key_ = Wakeup::kNotLate;
     if (wakeup.due_ != Wakeup::kNotQueued) {
       insert({wakeup.due_, &wakeup});
     }
@@ -175,7 +187,7 @@ bool EventQueue::settle(const Entry& entry) {
 
 const EventQueue::Entry* EventQueue::front_of_run() {
   while (run_next_ < run_.size()) {
-    if (settle(run_[run_next_])) {
+    if (!bury(run_[run_next_]) && settle(run_[run_next_])) {
       return &run_[run_next_];
     }
     ++run_next_;
@@ -186,8 +198,8 @@ const EventQueue::Entry* EventQueue::front_of_run() {
 
 const EventQueue::Entry* EventQueue::front_of_late() {
   while (!late_.empty()) {
-    const Entry entry = late_.front().entry;
-    if (settle(entry)) {
+    const KeyedEntry first = late_.front();
+    if (!bury_late(first.key) && settle(first.entry)) {
       return &late_.front().entry;
     }
     // settle() may have pushed the moved entry, which is later, so the front is still this one.

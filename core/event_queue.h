@@ -51,12 +51,14 @@ class Wakeup {
   friend class EventQueue;
   static constexpr std::int64_t kNotArmed = INT64_MIN;
   static constexpr std::int64_t kNotQueued = INT64_MAX;
+  static constexpr std::uint64_t kNotLate = UINT64_MAX;
 
   Callback callback_;
   void* context_;
   std::uint64_t key_ = 0;
   std::int64_t due_ = kNotArmed;
   std::int64_t queued_due_ = kNotQueued;  // of its entry in the queue, never after due_
+  std::uint64_t late_key_ = kNotLate;     // of its entry, if that is in the heap
 };
 
 class EventQueue {
@@ -124,9 +126,11 @@ class EventQueue {
   const Entry* front(Nanoseconds end);
   const Entry* front_of_run();
   const Entry* front_of_late();
-  // True if the entry is to fire; false when it is dead or was moved on to a later due time.
+  // Of a live entry: true if it is to fire; false when it was disarmed or moved on to a later time.
   bool settle(const Entry& entry);
+  void kill_entry(Wakeup& wakeup);
   bool bury(const Entry& entry);  // true if it was dead
+  bool bury_late(std::uint64_t key);
   bool load_next_bucket(Nanoseconds end);
   std::optional<std::size_t> next_occupied(std::size_t level) const;
   void unload(std::size_t level, std::size_t index);
@@ -150,7 +154,10 @@ class EventQueue {
   Nanoseconds cursor_ = 0;        // where the current bucket begins, a multiple of its width
   unsigned shift_ = 10;           // log2 of the width of the finest buckets, ns
   std::array<Level, kLevels> levels_;
-  std::unordered_multiset<Entry, EntryHash> dead_;  // each is also in run, heap or wheel
+  // Two entries of one wake-up for one time can be in the wheel, where they are alike, or one in
+  // the run and others in the heap, where only their keys tell which is dead.
+  std::unordered_multiset<Entry, EntryHash> dead_;  // each is also in run or wheel
+  std::unordered_set<std::uint64_t> dead_late_;     // keys, each also in the heap
   std::pmr::memory_resource* memory_;
   Chunk* free_chunks_ = nullptr;
   std::vector<void*> slabs_;

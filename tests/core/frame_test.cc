@@ -1,0 +1,275 @@
+#include "core/frame.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <random>
+#include <vector>
+
+namespace violin {
+namespace {
+
+using Octets = std::vector<std::uint8_t>;
+
+Octets octets(const Frame& frame) { return {frame.bytes().begin(), frame.bytes().end()}; }
+Octets counting(std::size_t n) {
+  Octets bytes(n);
+  std::iota(bytes.begin(), bytes.end(), std::uint8_t{1});
+  return bytes;
+}
+
+TEST(Frame, HasItsBytesAndACountOfElidedOnes) {
+  FramePool pool;
+  const Frame frame = pool.copy_of(counting(14), 1486);
+  EXPECT_EQ(octets(frame), counting(14));
+  EXPECT_EQ(frame.elided(), 1486U);
+  EXPECT_EQ(frame.size(), Bytes{1500});
+  EXPECT_GE(frame.headroom(), FramePool::kHeadroom);
+}
+
+TEST(Frame, IsEmptyByDefaultAndAfterItWasMovedFrom) {
+  FramePool pool;
+  Frame frame;
+  EXPECT_FALSE(frame);
+  frame = pool.make(1);
+  EXPECT_TRUE(frame);
+  const Frame other = std::move(frame);
+  EXPECT_FALSE(frame);  // NOLINT(bugprone-use-after-move)
+  EXPECT_TRUE(other);
+}
+
+TEST(Frame, GivesItsBufferBackWhenItEnds) {
+  FramePool pool;
+  {
+    Frame a = pool.make(60);
+    Frame b = pool.make(60);
+    EXPECT_EQ(pool.live(), 2U);
+    a = std::move(b);
+    EXPECT_EQ(pool.live(), 1U);
+    a.reset();
+    a.reset();
+    EXPECT_EQ(pool.live(), 0U);
+  }
+  EXPECT_EQ(pool.live(), 0U);
+}
+
+TEST(Frame, SharingCopiesNothingUntilOneHolderWrites) {
+  FramePool pool;
+  Frame frame = pool.copy_of(counting(60));
+  Frame other = frame.share();
+  EXPECT_EQ(pool.live(), 1U);
+  EXPECT_TRUE(frame.is_shared());
+  EXPECT_EQ(frame.bytes().data(), other.bytes().data());
+  other.writable()[0] = 99;
+  EXPECT_EQ(pool.live(), 2U);
+  EXPECT_FALSE(frame.is_shared());
+  EXPECT_EQ(frame.bytes()[0], 1);
+  EXPECT_EQ(other.bytes()[0], 99);
+}
+
+TEST(Frame, OuterHeadersFitIntoTheHeadroomOfANewFrame) {
+  FramePool pool;
+  Frame frame = pool.copy_of(counting(60));
+  const auto* bytes = frame.bytes().data();
+  frame.push_front(FramePool::kHeadroom);
+  EXPECT_EQ(frame.bytes().data() + FramePool::kHeadroom, bytes);
+}
+
+TEST(Frame, AFrameOfAnySizeIsPossible) {
+  FramePool pool;
+  for (const std::size_t size :
+       {0U, 1U, 128U, 129U, 1514U, 2000U, 9000U, 10'240U, 65'535U, 1'000'000U}) {
+    const Octets bytes(size, 0x5a);
+    EXPECT_EQ(octets(pool.copy_of(bytes)), bytes) << size;
+  }
+  EXPECT_EQ(pool.live(), 0U);
+}
+
+TEST(Frame, GivesUpAtMostWhatItStores) {
+  FramePool pool;
+  Frame frame = pool.copy_of(counting(10), 100);
+  EXPECT_THROW(frame.pop_front(11), std::logic_error);
+  frame.pop_front(10);
+  EXPECT_EQ(frame.size(), Bytes{100});
+}
+
+TEST(Frame, TakesNoBytesBehindElidedOnes) {
+  FramePool pool;
+  Frame frame = pool.copy_of(counting(10), 1);
+  EXPECT_THROW(frame.push_back(1), std::logic_error);
+}
+
+TEST(Frame, CanOnlyBeCutShorterAndSlicedInside) {
+  FramePool pool;
+  Frame frame = pool.copy_of(counting(10), 5);
+  EXPECT_THROW(frame.truncate(16), std::logic_error);
+  EXPECT_THROW((void)frame.slice(10, 6), std::logic_error);
+  frame.truncate(15);
+  EXPECT_EQ(frame.size(), Bytes{15});
+}
+
+TEST(Frame, ASliceHasDefaultHeadroomAndItsOwnBytes) {
+  FramePool pool;
+  const Frame frame = pool.copy_of(counting(10), 5);
+  Frame slice = frame.slice(8, 4);
+  EXPECT_EQ(octets(slice), (Octets{9, 10}));
+  EXPECT_EQ(slice.elided(), 2U);
+  EXPECT_GE(slice.headroom(), FramePool::kHeadroom);
+  slice.writable()[0] = 0;
+  EXPECT_EQ(octets(frame), counting(10));
+}
+
+// What a handle should hold, and which handles share one buffer.
+struct Model {
+  Octets stored;
+  std::uint32_t elided = 0;
+  int buffer = 0;
+};
+
+class RandomHandles {
+ public:
+  explicit RandomHandles(std::uint64_t seed) : random_(seed) {}
+
+  void step() {
+    if (frames_.empty() || below(8) == 0) {
+      create();
+      return;
+    }
+    const std::size_t i = below(frames_.size());
+    using Operation = void (RandomHandles::*)(std::size_t);
+    static constexpr std::array<Operation, 9> kOperations = {
+        &RandomHandles::push_front, &RandomHandles::pop_front,  &RandomHandles::push_back,
+        &RandomHandles::truncate,   &RandomHandles::share,      &RandomHandles::slice,
+        &RandomHandles::write,      &RandomHandles::set_elided, &RandomHandles::end};
+    (this->*kOperations[below(kOperations.size())])(i);
+  }
+
+  void check() {
+    std::map<int, int> handles;
+    for (const Model& model : models_) {
+      ++handles[model.buffer];
+    }
+    ASSERT_EQ(pool_.live(), handles.size());
+    for (std::size_t i = 0; i < frames_.size(); ++i) {
+      ASSERT_EQ(octets(frames_[i]), models_[i].stored);
+      ASSERT_EQ(frames_[i].elided(), models_[i].elided);
+      ASSERT_EQ(frames_[i].size().value, models_[i].stored.size() + models_[i].elided);
+      ASSERT_EQ(frames_[i].is_shared(), handles[models_[i].buffer] > 1);
+    }
+  }
+  std::uint64_t end_all() {
+    frames_.clear();
+    return pool_.live();
+  }
+
+ private:
+  std::size_t below(std::size_t n) { return random_() % n; }
+  std::size_t random_size() { return below(10) == 0 ? below(12'000) : below(300); }
+  Octets random_octets(std::size_t n) {
+    Octets bytes(n);
+    std::ranges::generate(bytes, [this] { return static_cast<std::uint8_t>(random_()); });
+    return bytes;
+  }
+  void make_private(std::size_t i) {
+    const int buffer = models_[i].buffer;
+    if (std::ranges::count(models_, buffer, &Model::buffer) > 1) {
+      models_[i].buffer = next_buffer_++;
+    }
+  }
+
+  void create() {
+    Model model{random_octets(random_size()), below(2) == 0 ? 0U : 1000U, next_buffer_++};
+    frames_.push_back(pool_.copy_of(model.stored, model.elided));
+    models_.push_back(std::move(model));
+  }
+  void push_front(std::size_t i) {
+    const Octets bytes = random_octets(below(100));
+    std::ranges::copy(bytes, frames_[i].push_front(bytes.size()).begin());
+    models_[i].stored.insert(models_[i].stored.begin(), bytes.begin(), bytes.end());
+    make_private(i);
+  }
+  void pop_front(std::size_t i) {
+    const std::size_t n = below(models_[i].stored.size() + 1);
+    frames_[i].pop_front(n);
+    models_[i].stored.erase(models_[i].stored.begin(),
+                            models_[i].stored.begin() + static_cast<std::ptrdiff_t>(n));
+    make_private(i);
+  }
+  void push_back(std::size_t i) {
+    const Octets bytes = random_octets(random_size());
+    if (models_[i].elided != 0) {
+      EXPECT_THROW(frames_[i].push_back(bytes.size()), std::logic_error);
+      return;
+    }
+    std::ranges::copy(bytes, frames_[i].push_back(bytes.size()).begin());
+    models_[i].stored.insert(models_[i].stored.end(), bytes.begin(), bytes.end());
+    make_private(i);
+  }
+  void truncate(std::size_t i) {
+    const std::size_t n = below(frames_[i].size().value + 1);
+    frames_[i].truncate(n);
+    const std::size_t stored = std::min(n, models_[i].stored.size());
+    models_[i].stored.resize(stored);
+    models_[i].elided = static_cast<std::uint32_t>(n - stored);
+    make_private(i);
+  }
+  void share(std::size_t i) {
+    frames_.push_back(frames_[i].share());
+    models_.push_back(Model(models_[i]));
+  }
+  void slice(std::size_t i) {
+    const std::size_t size = frames_[i].size().value;
+    const std::size_t offset = below(size + 1);
+    const std::size_t length = below(size - offset + 1);
+    frames_.push_back(frames_[i].slice(offset, length));
+    Model model{{}, 0, next_buffer_++};
+    for (std::size_t at = offset; at < offset + length; ++at) {
+      if (at < models_[i].stored.size()) {
+        model.stored.push_back(models_[i].stored[at]);
+      } else {
+        ++model.elided;
+      }
+    }
+    models_.push_back(std::move(model));
+  }
+  void write(std::size_t i) {
+    const auto bytes = frames_[i].writable();
+    models_[i].stored = random_octets(bytes.size());
+    std::ranges::copy(models_[i].stored, bytes.begin());
+    make_private(i);
+  }
+  void set_elided(std::size_t i) {
+    models_[i].elided = below(2) == 0 ? 0 : static_cast<std::uint32_t>(below(100'000));
+    frames_[i].set_elided(models_[i].elided);
+    make_private(i);
+  }
+  void end(std::size_t i) {
+    frames_[i] = std::move(frames_.back());
+    frames_.pop_back();
+    models_[i] = models_.back();
+    models_.pop_back();
+  }
+
+  std::mt19937_64 random_;
+  FramePool pool_;
+  std::vector<Frame> frames_;
+  std::vector<Model> models_;
+  int next_buffer_ = 0;
+};
+
+TEST(FrameProperty, AgreesWithVectorsOfBytesUnderRandomOperations) {
+  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    RandomHandles handles(seed);
+    for (int i = 0; i < 150; ++i) {
+      handles.step();
+      handles.check();
+      ASSERT_FALSE(::testing::Test::HasFatalFailure());
+    }
+    ASSERT_EQ(handles.end_all(), 0U);
+  }
+}
+
+}  // namespace
+}  // namespace violin
