@@ -4,3 +4,7 @@ violin_test(tcp_theory_test SOURCES ${tcp_tests}/tcp_theory_test.cc LIBS violin_
 violin_test(tcp_connection_test SOURCES ${tcp_tests}/tcp_connection_test.cc LIBS violin_tcp)
 violin_test(tcp_sender_test SOURCES ${tcp_tests}/tcp_sender_test.cc LIBS violin_tcp)
 violin_test(tcp_receiver_test SOURCES ${tcp_tests}/tcp_receiver_test.cc LIBS violin_tcp)
+violin_test(tcp_rtt_test SOURCES ${tcp_tests}/tcp_rtt_test.cc LIBS violin_tcp)
+violin_test(tcp_ranges_test SOURCES ${tcp_tests}/tcp_ranges_test.cc LIBS violin_tcp)
+violin_test(tcp_sack_test SOURCES ${tcp_tests}/tcp_sack_test.cc LIBS violin_tcp)
+violin_test(tcp_congestion_test SOURCES ${tcp_tests}/tcp_congestion_test.cc LIBS violin_tcp)

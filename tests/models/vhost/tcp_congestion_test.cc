@@ -1,0 +1,199 @@
+// Window growth against RFC 5681's and RFC 9438's closed forms.
+#include "models/vhost/tcp_congestion.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "models/vhost/tcp_cubic.h"
+#include "models/vhost/tcp_hystart.h"
+#include "models/vhost/tcp_reno.h"
+
+namespace violin {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t kMss = 1000;
+
+TcpWindow window_of(std::int64_t segments) {
+  return {.segment = kMss, .window = segments * kMss, .threshold = segments * kMss};
+}
+
+// Acknowledges one window of data in steps of `per_ack` segments within one round trip.
+void one_round(TcpCongestionControl& control, TcpWindow& window, TimePoint& now, Duration rtt,
+               std::int64_t per_ack) {
+  const std::int64_t acks = window.window / kMss / per_ack;
+  for (std::int64_t i = 0; i < acks; ++i) {
+    now += rtt / acks;
+    control.grow(window, {per_ack * kMss, rtt, now});
+  }
+}
+
+double segments(const TcpWindow& window) { return static_cast<double>(window.window) / kMss; }
+
+TEST(TcpInitialWindow, IsThatOfRfc6928) {
+  EXPECT_EQ(initial_window(1460, 10), 14600);
+  EXPECT_EQ(initial_window(536, 10), 5360);
+  EXPECT_EQ(initial_window(4000, 10), 14600);
+  EXPECT_EQ(initial_window(8960, 10), 17920);
+}
+
+TEST(TcpSlowStart, EndsAtTheThresholdAndHandsOnTheRest) {
+  TcpWindow window{.segment = kMss, .window = 9500, .threshold = 10000};
+  EXPECT_EQ(grow_in_slow_start(window, 2000, 2), 1500);
+  EXPECT_EQ(window.window, 10000);
+}
+
+TEST(TcpReno, GrowsByOneSegmentARoundTripWhenItCountsBytes) {
+  TcpReno reno(true);
+  TcpWindow window = window_of(100);
+  TimePoint now{};
+  for (int i = 0; i < 50; ++i) {
+    one_round(reno, window, now, 100ms, 2);
+  }
+  EXPECT_NEAR(segments(window), 150, 1.5);
+}
+
+TEST(TcpReno, GrowsByHalfASegmentARoundTripOtherwiseWithDelayedAcknowledgments) {
+  TcpReno reno(false);
+  TcpWindow window = window_of(100);
+  TimePoint now{};
+  for (int i = 0; i < 50; ++i) {
+    one_round(reno, window, now, 100ms, 2);
+  }
+  EXPECT_NEAR(segments(window), 125, 1.5);
+}
+
+TEST(TcpReno, HalvesTheFlightButNotBelowTwoSegments) {  // RFC 5681 equation (4)
+  TcpReno reno(true);
+  const TcpWindow window = window_of(100);
+  EXPECT_EQ(reno.threshold_after(TcpLoss::kFastRecovery, window, 80 * kMss, {}), 40 * kMss);
+  EXPECT_EQ(reno.threshold_after(TcpLoss::kTimeout, window, 3 * kMss, {}), 2 * kMss);
+}
+
+// Falls from `before` segments and begins congestion avoidance at the threshold.
+TcpWindow after_loss(TcpCubic& cubic, std::int64_t before) {
+  TcpWindow window = window_of(before);
+  window.threshold =
+      cubic.threshold_after(TcpLoss::kFastRecovery, window, window.window, TimePoint{});
+  window.window = window.threshold;
+  return window;
+}
+
+// Section 4.2: W(t) = C (t - K)^3 + W_max with K = cbrt((W_max - cwnd) / C), in segments and
+// seconds.
+TEST(TcpCubic, FollowsTheCubicFunctionOfTime) {
+  TcpCubic cubic;
+  constexpr double kPlateau = 2000;
+  TcpWindow window = after_loss(cubic, 2000);
+  EXPECT_NEAR(segments(window), 1400, 1);  // beta = 0.7
+  const double k = std::cbrt(kPlateau * 0.3 / 0.4);
+  TimePoint now{};
+  constexpr Duration kRtt = 100ms;
+  for (int i = 0; i < 200; ++i) {
+    one_round(cubic, window, now, kRtt, 2);
+    const double t = to_seconds(now);
+    const double expected = 0.4 * std::pow(t - k, 3) + kPlateau;
+    ASSERT_NEAR(segments(window) / expected, 1, 0.01) << "t " << t;
+  }
+  EXPECT_NEAR(cubic.k(), k, 0.01);
+  EXPECT_GT(segments(window), kPlateau);
+}
+
+// Section 4.3: where the cubic function is slower, the window grows by alpha a round trip, with
+// alpha = 3 (1 - beta) / (1 + beta), so that it has Reno's mean.
+TEST(TcpCubic, IsNotSlowerThanRenoOnShortPaths) {
+  TcpCubic cubic;
+  TcpWindow window = after_loss(cubic, 100);
+  TimePoint now{};
+  for (int i = 0; i < 30; ++i) {
+    one_round(cubic, window, now, 10ms, 2);
+  }
+  EXPECT_NEAR(segments(window), 70 + 30 * 9.0 / 17, 1.5);
+}
+
+// The same: from the window before the loss on, by one segment a round trip.
+TEST(TcpCubic, GrowsAsRenoBeyondTheWindowOfTheLoss) {
+  TcpCubic cubic;
+  TcpWindow window = after_loss(cubic, 20);
+  TimePoint now{};
+  const double rounds_to_plateau = 6 / (9.0 / 17);
+  for (int i = 0; i < 41; ++i) {
+    one_round(cubic, window, now, 5ms, 1);
+  }
+  EXPECT_NEAR(segments(window), 20 + (41 - rounds_to_plateau), 2.5);
+}
+
+TEST(TcpCubic, ASecondLossBelowTheFirstGivesWayFaster) {  // section 4.7
+  TcpCubic cubic;
+  after_loss(cubic, 100);
+  EXPECT_DOUBLE_EQ(cubic.plateau(), 100);
+  after_loss(cubic, 80);
+  EXPECT_DOUBLE_EQ(cubic.plateau(), 80 * 1.7 / 2);
+}
+
+TEST(TcpCubic, AfterATimeoutTheStageBeginsAtItsOwnPlateau) {  // section 4.8
+  TcpCubic cubic;
+  TcpWindow window = window_of(100);
+  window.threshold = cubic.threshold_after(TcpLoss::kTimeout, window, window.window, TimePoint{});
+  EXPECT_EQ(window.threshold, 70 * kMss);
+  window.window = window.threshold;
+  cubic.grow(window, {kMss, 100ms, TimePoint{} + 1s});
+  EXPECT_DOUBLE_EQ(cubic.plateau(), 70);
+  EXPECT_DOUBLE_EQ(cubic.k(), 0);
+}
+
+TEST(TcpCubic, TimeWithoutDataDoesNotCount) {  // section 4.2
+  TcpCubic cubic;
+  TcpWindow window = after_loss(cubic, 2000);
+  TimePoint now{};
+  one_round(cubic, window, now, 100ms, 2);
+  const double before = segments(window);
+  cubic.on_idle(60s);
+  now += 60s;
+  one_round(cubic, window, now, 100ms, 2);
+  EXPECT_LT(segments(window), before * 1.05);
+}
+
+// RFC 9406 section 4.2: with a least RTT of 100 ms the threshold is 12.5 ms.
+TEST(TcpHystart, GrowsAtAQuarterOnceARoundIsSlowerThanTheLast) {
+  TcpHystart hystart;
+  TcpPosition at = 1;
+  const auto round = [&](Duration rtt) {
+    for (int i = 0; i < 10; ++i) {
+      hystart.sample(rtt, at, at + 100);
+      at += 10;
+    }
+  };
+  round(100ms);
+  round(110ms);
+  EXPECT_EQ(hystart.growth(4000), 4000);
+  round(125ms);
+  EXPECT_EQ(hystart.growth(4000), 1000);
+  EXPECT_FALSE(hystart.take_finished());
+  for (int i = 0; i < 5; ++i) {
+    round(130ms);
+  }
+  round(130ms);
+  EXPECT_TRUE(hystart.take_finished());
+}
+
+TEST(TcpHystart, TakesTheDecisionBackWhenTheDelayFallsAgain) {
+  TcpHystart hystart;
+  TcpPosition at = 1;
+  const auto round = [&](Duration rtt) {
+    for (int i = 0; i < 10; ++i) {
+      hystart.sample(rtt, at, at + 100);
+      at += 10;
+    }
+  };
+  round(100ms);
+  round(130ms);
+  EXPECT_EQ(hystart.growth(4000), 1000);
+  round(100ms);
+  EXPECT_EQ(hystart.growth(4000), 4000);
+}
+
+}  // namespace
+}  // namespace violin
