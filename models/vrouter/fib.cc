@@ -31,25 +31,56 @@ unsigned highest(std::uint64_t bits) { return static_cast<unsigned>(std::bit_wid
 
 }  // namespace
 
+inline Fib::Walk Fib::begin(Ipv4Address destination) const {
+  return {key_of(destination), front_[destination.bits() >> (32 - front_bits())].node};
+}
+
+inline void Fib::step(Walk& walk, unsigned depth) const {
+  const Node& node = nodes_[walk.at];
+  const unsigned index = index_at(walk.key, depth);
+  const std::uint64_t covering = node.routes & kCovering[index];
+  const std::uint32_t found = node.first_route + rank(node.routes, highest(covering | 1));
+  walk.route = covering != 0 ? found : walk.route;
+  const bool deeper = (node.children & bit(index)) != 0;
+  walk.at = deeper ? node.first_child + rank(node.children, index) : kNone;
+}
+
 const NextHop* Fib::lookup(Ipv4Address destination) const {
   if (front_.empty()) {
     return nullptr;
   }
-  const std::uint64_t key = key_of(destination);
-  const Front& front = front_[destination.bits() >> (32 - front_bits())];
-  std::uint32_t route = kNone;
-  unsigned depth = front_depth_;
-  for (std::uint32_t at = front.node; at != kNone; depth += kStride) {
-    const Node& node = nodes_[at];
-    const unsigned index = index_at(key, depth);
-    const std::uint64_t covering = node.routes & kCovering[index];
-    const std::uint32_t found = node.first_route + rank(node.routes, highest(covering | 1));
-    route = covering != 0 ? found : route;
-    const bool deeper = (node.children & bit(index)) != 0;
-    at = deeper ? node.first_child + rank(node.children, index) : kNone;
+  Walk walk = begin(destination);
+  for (unsigned depth = front_depth_; walk.at != kNone; depth += kStride) {
+    step(walk, depth);
   }
-  const NextHopTable::Id hop = route == kNone ? front.hop : routes_[route];
+  const NextHopTable::Id hop = walk.route == kNone
+                                   ? front_[destination.bits() >> (32 - front_bits())].hop
+                                   : routes_[walk.route];
   return hop == kNone ? nullptr : &hops_[hop];
+}
+
+void Fib::prefetch(std::span<const Ipv4Address> destinations) const {
+  constexpr std::size_t kMost = 64;
+  require(destinations.size() <= kMost, "at most 64 look-ups go in step");
+  if (front_.empty()) {
+    return;
+  }
+  std::array<Walk, kMost> walks;
+  for (std::size_t i = 0; i < destinations.size(); ++i) {
+    walks[i] = begin(destinations[i]);
+    nodes_.prefetch(walks[i].at == kNone ? 0 : walks[i].at);
+  }
+  bool going = true;
+  for (unsigned depth = front_depth_; going; depth += kStride) {
+    going = false;
+    for (Walk& walk : std::span(walks).first(destinations.size())) {
+      if (walk.at != kNone) {
+        step(walk, depth);
+        walk.at != kNone ? nodes_.prefetch(walk.at) : routes_.prefetch(walk.route);
+        going |= walk.at != kNone;
+      }
+    }
+  }
 }
 
 Fib::Place Fib::place_of(Ipv4Prefix prefix) {

@@ -157,6 +157,7 @@ class VRouter final : public Entity {
 
   // vrouter_forward.cc
   void forward_burst(PortIndex port, std::span<Frame> burst, TimePoint now);
+  void look_ahead(std::span<const Frame> burst) const;
   const Forwarding* forward_plain(const Interface& ingress, Frame& frame, TimePoint now);
   bool look_up(Forwarding& entry, Ipv4Address destination, TimePoint now) const;
   void take_frame(PortIndex port, Frame frame, TimePoint now);

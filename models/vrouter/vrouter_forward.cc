@@ -103,6 +103,9 @@ void VRouter::receive(PortIndex port, std::span<Frame> burst, TimePoint now) {
 void VRouter::forward_burst(PortIndex port, std::span<Frame> burst, TimePoint now) {
   const Interface& ingress = at(port);
   Kept kept(*this, burst, now);
+  if (burst.size() > 1 && routes_.fib().is_large()) {
+    look_ahead(burst);
+  }
   for (std::size_t i = 0; i < burst.size(); ++i) {
     if (i + 2 < burst.size()) {
       burst[i + 2].prefetch();
@@ -116,6 +119,22 @@ void VRouter::forward_burst(PortIndex port, std::span<Frame> burst, TimePoint no
     }
   }
   kept.flush();
+}
+
+void VRouter::look_ahead(std::span<const Frame> burst) const {
+  using At = PlainOffsets;
+  std::array<Ipv4Address, kMaxBurst> unknown;
+  std::size_t count = 0;
+  for (const Frame& frame : burst) {
+    const auto stored = frame.bytes();
+    if (stored.size() >= At::kEnd) {
+      const Ipv4Address destination(wire::load32(stored.data() + At::kDestination));
+      const Forwarding& way = destinations_->at(destination);
+      unknown[count] = destination;
+      count += way.destination != destination || way.epoch != epoch_ ? 1 : 0;
+    }
+  }
+  routes_.fib().prefetch(std::span(unknown).first(count));
 }
 
 // The short way: a frame that only needs its headers rewritten. nullptr if it needs more.
