@@ -101,11 +101,11 @@ inline void Pipe::accept(Frame&& frame, Attachment to, TimePoint now) {
   statistics_.most_bytes = std::max(statistics_.most_bytes, Bytes{waiting_bytes_});
 }
 
-void Pipe::catch_up(TimePoint now) {
-  while (serving_ && busy_until_ <= now) {
+void Pipe::serve_until(TimePoint now) {
+  do {
     depart();
     start_next(busy_until_);
-  }
+  } while (serving_ && busy_until_ <= now);
 }
 
 inline void Pipe::start_next(TimePoint start) {

@@ -96,7 +96,12 @@ class Pipe final : public Component {
   void accept(Frame&& frame, Attachment to, TimePoint now);
   bool fits(std::uint64_t wire) const;
   // Makes what departed until now depart, and the following begin.
-  void catch_up(TimePoint now);
+  void catch_up(TimePoint now) {
+    if (serving_ && busy_until_ <= now) {
+      serve_until(now);
+    }
+  }
+  void serve_until(TimePoint now);
   void start_next(TimePoint start);
   void draw_fate(Held& held);
   void flip_a_bit(Held& held);
