@@ -24,7 +24,7 @@ RegionIndex index_of(std::span<const RegionText> regions, std::size_t max_bytes)
                             std::to_string(max_bytes) + " bytes");
     }
     if (region.region.empty() || !index.emplace(region.region, index.size()).second) {
-      problems.fail({}, "is of a second region called " + quoted(region.region),
+      problems.fail({}, "is of a second region called " + in_quotes(region.region),
                     "every region has one text and a name");
     }
   }
@@ -63,7 +63,7 @@ class RegionReader {
     const std::size_t colon = line.text.find(':');
     const std::vector<Field> figures = split({line.text.substr(0, colon), line.place}, '/');
     if (colon == std::string_view::npos || figures.size() != 4) {
-      problems_.add(line.place, quoted(line.text) + ": expected min/avg/max/mdev:region");
+      problems_.add(line.place, in_quotes(line.text) + ": expected min/avg/max/mdev:region");
       return;
     }
     std::array<std::optional<double>, 4> values;
@@ -80,12 +80,12 @@ class RegionReader {
   void add(const Field& name, const Field& figure, double rtt) {
     const auto to = index_.find(trimmed(name.text));
     if (to == index_.end()) {
-      problems_.add(name.place, "no region is called " + quoted(name.text),
+      problems_.add(name.place, "no region is called " + in_quotes(name.text),
                     "give the text of every region");
     } else if (to->second == from_) {
       return;  // within the region
     } else if (pairs_.measured(from_, to->second)) {
-      problems_.add(name.place, "a second line about " + quoted(name.text));
+      problems_.add(name.place, "a second line about " + in_quotes(name.text));
     } else if (rtt == 0) {
       problems_.add(figure.place, "an RTT of 0 between two different regions");
     } else {
@@ -114,7 +114,7 @@ Substrate load_cloud_regions(std::span<const RegionText> regions,
   }
   if (const auto unmeasured = pairs.first_unmeasured()) {
     LoadProblems(regions[unmeasured->first].source.name)
-        .fail({}, "has no line about " + quoted(regions[unmeasured->second].region) +
+        .fail({}, "has no line about " + in_quotes(regions[unmeasured->second].region) +
                       ", and that region's text none about this");
   }
   return Substrate(std::move(hosts), MeasuredPaths(pairs.delays()));

@@ -1,5 +1,6 @@
 // Load of hosts over time: per line a name and integers from 0 to 100, the CPU utilisation in
-// percent every five minutes (the PlanetLab traces of CoMon, re-packed one machine per line).
+// percent every five minutes (the PlanetLab traces of CoMon, re-packed one machine per line). The
+// name is what comes before the first number, and may have several words.
 #pragma once
 
 #include <cstdint>

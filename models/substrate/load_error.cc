@@ -135,12 +135,12 @@ void check_source(const SourceText& source, std::size_t max_bytes) {
   const std::size_t valid = utf8_prefix(source.text);
   if (valid < source.text.size()) {
     problems.fail(place_of(source.text, valid),
-                  quoted(source.text.substr(valid, 1)) + " does not begin a UTF-8 character",
+                  in_quotes(source.text.substr(valid, 1)) + " does not begin a UTF-8 character",
                   "convert the file to UTF-8");
   }
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t kMost = 40;
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string result = "'";

@@ -74,6 +74,6 @@ class LoadProblems {
 void check_source(const SourceText& source, std::size_t max_bytes);
 
 // For messages: in quotes, shortened to 40 bytes, what is not printable ASCII as \xNN.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace violin

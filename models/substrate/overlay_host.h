@@ -17,15 +17,15 @@ constexpr std::size_t to_index(HostId host) { return static_cast<std::size_t>(ho
 
 // What is not known or not limited is absent; a substrate never makes up a value.
 struct OverlayHost {
-  std::string name;  // unique in its substrate, not empty
-  std::optional<Coordinates> position;
-  std::string country;            // as the source of the data spells it; empty where unknown
-  std::string autonomous_system;  // likewise
-  std::optional<FrameRate> capacity;
-  std::optional<Bytes> memory;
+  std::string name{};  // unique in its substrate, not empty
+  std::optional<Coordinates> position{};
+  std::string country{};            // as the source of the data spells it; empty where unknown
+  std::string autonomous_system{};  // likewise
+  std::optional<FrameRate> capacity{};
+  std::optional<Bytes> memory{};
   // Shared by everything that the host carries, hence no part of the bandwidth between two hosts.
-  std::optional<BitRate> access_up;
-  std::optional<BitRate> access_down;
+  std::optional<BitRate> access_up{};
+  std::optional<BitRate> access_down{};
 };
 
 }  // namespace violin

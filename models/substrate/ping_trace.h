@@ -1,7 +1,8 @@
 // Series of ping runs between numbered nodes, as CSV with the header
 //   time,src,dst,tx,rx,min_ms,avg_ms,max_ms,mdev_ms
 // where time is ISO 8601 without a zone (2019-11-21T01:24:25); the statistics are empty where no
-// reply came. Makes them changes of delay and loss of the pairs.
+// reply came, and rows with neither tx nor rx, of runs that failed, are left out. Makes them
+// changes of delay and loss of the pairs.
 #pragma once
 
 #include <cstdint>

@@ -29,24 +29,24 @@ enum class SubstrateLinkId : std::uint32_t {};
 constexpr std::size_t to_index(SubstrateLinkId link) { return static_cast<std::size_t>(link); }
 
 struct Router {
-  std::string name;  // unique in its graph
-  std::optional<Coordinates> position;
-  std::string country;
+  std::string name{};  // unique in its graph
+  std::optional<Coordinates> position{};
+  std::string country{};
 };
 
 // Of a link.
 inline constexpr std::uint64_t kMaxWeight = 1'000'000'000'000;
 
 struct SubstrateLink {
-  std::string name;
+  std::string name{};
   RouterId from{};
   RouterId to{};
   Duration delay{};
   std::uint64_t weight = 1;  // IGP weight up to kMaxWeight; only sums count, so any unit will do
-  std::optional<BitRate> capacity;
+  std::optional<BitRate> capacity{};
   double loss = 0;  // probability per frame
   bool up = true;
-  std::optional<SubstrateLinkId> reverse;
+  std::optional<SubstrateLinkId> reverse{};
 };
 
 class RouterGraph {

@@ -79,6 +79,9 @@ class MatrixReader {
       read_cell(*field, column++);
     }
     if (rows_ == 0) {
+      if (column == 0) {
+        problems_.fail(line.place, "a blank line: expected the RTTs of the first host");
+      }
       columns_ = column;
       reserve();
     } else if (column < columns_) {
@@ -101,7 +104,7 @@ class MatrixReader {
                     "not measured",
                     "leave one of the two hosts out, or put a value in");
     } else if (*rtt != 0 && column == rows_) {
-      problems_.add(field.place, quoted(field.text) +
+      problems_.add(field.place, in_quotes(field.text) +
                                      " on the diagonal: expected 0, the RTT of a "
                                      "host to itself");
     } else {

@@ -31,10 +31,10 @@ struct SndlibNetwork {
 };
 
 struct SndlibOptions {
-  GeographicDelay rule;
+  GeographicDelay rule{};
   // Of links with an end that has no coordinates in degrees (some networks have map positions
   // instead); without it that is an error.
-  std::optional<Duration> link_delay;
+  std::optional<Duration> link_delay{};
   std::size_t max_bytes = kMaxSourceBytes;
 };
 

@@ -34,7 +34,7 @@ struct DelaysChange {
 
 using SubstrateChange = std::variant<PairChange, CapacityChange, DelaysChange>;
 
-void apply(const SubstrateChange& change, Substrate& substrate);
+void apply_change(const SubstrateChange& change, Substrate& substrate);
 
 class SubstrateTrace {
  public:

@@ -45,6 +45,18 @@ std::optional<Field> Lines::next() {
   return Field{line, {++number_, 1}};
 }
 
+LineIndex::LineIndex(std::string_view text) : starts_{0} {
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos;
+       end = text.find('\n', end + 1)) {
+    starts_.push_back(end + 1);
+  }
+}
+
+TextPlace LineIndex::at(std::size_t offset) const {
+  const auto after = std::upper_bound(starts_.begin(), starts_.end(), offset);
+  return {static_cast<std::size_t>(after - starts_.begin()), offset - *(after - 1) + 1};
+}
+
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
   return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
@@ -77,16 +89,16 @@ std::optional<std::vector<Field>> split_csv(const Field& line, LoadProblems& pro
   std::vector<Field> fields;
   std::size_t begin = 0;
   while (true) {
-    const bool in_quotes = begin < line.text.size() && line.text[begin] == '"';
-    const std::size_t close = in_quotes ? closing_quote(line.text, begin) : begin;
+    const bool is_quoted = begin < line.text.size() && line.text[begin] == '"';
+    const std::size_t close = is_quoted ? closing_quote(line.text, begin) : begin;
     const std::size_t end = std::min(
         close == std::string_view::npos ? close : line.text.find(',', close), line.text.size());
-    if (in_quotes && (close == std::string_view::npos || close + 1 != end)) {
+    if (is_quoted && (close == std::string_view::npos || close + 1 != end)) {
       problems.add(part(line, begin, 0).place, "a quote that is not closed at the end of its field",
                    "write quotes within a field twice");
       return std::nullopt;
     }
-    fields.push_back(in_quotes ? part(line, begin + 1, close - begin - 1)
+    fields.push_back(is_quoted ? part(line, begin + 1, close - begin - 1)
                                : part(line, begin, end - begin));
     if (end == line.text.size()) {
       return fields;
@@ -107,7 +119,7 @@ CsvReader::CsvReader(const SourceText& source, std::span<const std::string_view>
       return trimmed(name.text) == column;
     });
     if (found == names->end()) {
-      problems.fail(header->place, "the header has no column " + quoted(column),
+      problems.fail(header->place, "the header has no column " + in_quotes(column),
                     "the first line names the columns");
     }
     positions_.push_back(static_cast<std::size_t>(found - names->begin()));
@@ -160,7 +172,7 @@ std::optional<double> number_within(const Field& field, double low, double high,
   const std::optional<double> value = to_number(trimmed(field.text));
   if (!value) {
     problems.add(field.place,
-                 quoted(field.text) + " is not a finite number: expected " + std::string(what));
+                 in_quotes(field.text) + " is not a finite number: expected " + std::string(what));
     return std::nullopt;
   }
   if (*value < low || *value > high) {

@@ -30,6 +30,16 @@ class Lines {
   std::size_t number_ = 0;
 };
 
+// Tells the place of any offset in logarithmic time.
+class LineIndex {
+ public:
+  explicit LineIndex(std::string_view text);
+  TextPlace at(std::size_t offset) const;
+
+ private:
+  std::vector<std::size_t> starts_;
+};
+
 std::string_view trimmed(std::string_view text);  // of blanks, tabs and CR at both ends
 bool blank(std::string_view text);
 

@@ -21,9 +21,9 @@
 namespace violin {
 
 struct TopologyZooOptions {
-  GeographicDelay rule;
+  GeographicDelay rule{};
   // Of links whose delay cannot be derived.
-  std::optional<Duration> link_delay;
+  std::optional<Duration> link_delay{};
   std::size_t max_bytes = kMaxSourceBytes;
 };
 

@@ -51,11 +51,12 @@ Servers load_servers(const SourceText& source) {
     host.country = without_doubled_quotes(trimmed(country.text));
     host.position = coordinates(latitude, longitude, problems);
     if (host.name.empty() || !names.emplace(host.name, true).second) {
-      problems.add(name.place, host.name.empty() ? "a server without a name"
-                                                 : "a second server called " + quoted(host.name));
+      problems.add(name.place, host.name.empty()
+                                   ? "a server without a name"
+                                   : "a second server called " + in_quotes(host.name));
     }
     if (!servers.by_id.emplace(trimmed(id.text), servers.hosts.size()).second) {
-      problems.add(id.place, "a second server with the id " + quoted(id.text));
+      problems.add(id.place, "a second server with the id " + in_quotes(id.text));
     }
     servers.hosts.push_back(std::move(host));
   }
@@ -102,7 +103,7 @@ class PingReader {
       return found->second;
     }
     if (!options_.skip_unlisted) {
-      problems_.add(id.place, "no server has the id " + quoted(id.text),
+      problems_.add(id.place, "no server has the id " + in_quotes(id.text),
                     "add it to the servers, or skip unlisted servers");
     }
     return std::nullopt;
@@ -136,8 +137,8 @@ Substrate load_wondernetwork(const SourceText& servers, const SourceText& pings,
   if (unmeasured) {
     LoadProblems(pings.name)
         .fail({},
-              "has no ping between " + quoted(listed.hosts[unmeasured->first].name) + " and " +
-                  quoted(listed.hosts[unmeasured->second].name),
+              "has no ping between " + in_quotes(listed.hosts[unmeasured->first].name) + " and " +
+                  in_quotes(listed.hosts[unmeasured->second].name),
               "allow missing pairs, or list fewer servers");
   }
   return Substrate(std::move(listed.hosts), MeasuredPaths(pairs.delays()));

@@ -105,9 +105,7 @@ TEST(LinkStress, CountsWhatHasNoWay) {
 }
 
 TEST(LinkStress, IsNothingWithoutAGraph) {
-  std::vector<OverlayHost> hosts(1);
-  hosts[0].name = "alone";
-  const Substrate substrate(hosts, MeasuredPaths(DelayMatrix(1)));
+  const Substrate substrate({OverlayHost{.name = "alone"}}, MeasuredPaths(DelayMatrix(1)));
   const LinkStress stress(substrate, {});
   EXPECT_TRUE(stress.links().empty());
   EXPECT_EQ(stress.worst(), 0U);
