@@ -32,11 +32,16 @@ void TcpSocket::abort() {
 }
 
 void TcpSocket::release() {
-  events_ = nullptr;
+  forget();
   connection_.set_manual_reading(false);
   connection_.read(connection_.receiver().readable(), now());
   connection_.close(now());
   stack_.settle(*this, now());
+}
+
+void TcpSocket::forget() {
+  events_ = nullptr;
+  trace_ = nullptr;
 }
 
 void TcpSocket::read(Bytes data) {

@@ -2,7 +2,7 @@
 // connection, and its events say what happens to it.
 //
 // A socket belongs to its TcpStack. It is valid for its user until on_closed() has returned, or
-// until abort() or release() was called. Any member may be called from within any event.
+// until abort(), release() or forget() was called. Any member may be called from within any event.
 #pragma once
 
 #include <cstdint>
@@ -71,6 +71,8 @@ class TcpSocket final : private TcpSegmentSink {
   void abort();
   // The user goes: there are no more events, and the connection ends on its own.
   void release();
+  // There are no more events; the connection is left as it is. For destructors: nothing is sent.
+  void forget();
   // From now on, what arrives fills the receive buffer until read().
   void set_manual_reading(bool manual) { connection_.set_manual_reading(manual); }
   void read(Bytes data);

@@ -37,23 +37,26 @@ std::size_t TcpStack::EndpointsHash::operator()(const TcpEndpoints& e) const noe
 
 TcpStack::TcpStack(const HostServices& host, const TcpConfig& config)
     : host_(host), secret_(draw_secret(host)), next_port_(kFirstEphemeral) {
-  configure(config);
+  keep(config);
 }
 
-void TcpStack::configure(const TcpConfig& config) {
-  if (configs_.empty() || *configs_.back() != config) {
-    configs_.push_back(std::make_unique<const TcpConfig>(config));
+const TcpConfig& TcpStack::keep(const TcpConfig& config) {
+  for (const auto& kept : configs_) {
+    if (kept.get() == &config || *kept == config) {
+      return *kept;
+    }
   }
+  return *configs_.emplace_back(std::make_unique<const TcpConfig>(config));
 }
 
-bool TcpStack::listen(std::uint16_t port, TcpListener& listener) {
-  return listeners_.try_emplace(port, &listener).second;
+bool TcpStack::listen(std::uint16_t port, TcpListener& listener, const TcpConfig& config) {
+  return listeners_.try_emplace(port, Listening{&listener, &keep(config)}).second;
 }
 
 void TcpStack::stop_listening(std::uint16_t port) { listeners_.erase(port); }
 
 TcpSocket* TcpStack::connect(Ipv4Address remote, std::uint16_t port, TcpSocketEvents& events,
-                             TimePoint now) {
+                             TimePoint now, const TcpConfig& config) {
   const auto local = host_.ip.source_for(remote);
   if (!local) {
     return nullptr;
@@ -62,7 +65,7 @@ TcpSocket* TcpStack::connect(Ipv4Address remote, std::uint16_t port, TcpSocketEv
   if (local_port == 0) {
     return nullptr;
   }
-  TcpSocket& socket = open({*local, remote, {local_port, port}}, &events, now);
+  TcpSocket& socket = open({*local, remote, {local_port, port}}, &events, keep(config), now);
   socket.connection_.connect(now);
   socket.timer_.arm(now);  // the SYN leaves once the caller has the socket
   return &socket;
@@ -88,9 +91,10 @@ std::uint32_t TcpStack::initial_sequence(const TcpEndpoints& endpoints, TimePoin
   return clock + philox4x32(as_block(endpoints), secret_)[0];
 }
 
-TcpSocket& TcpStack::open(const TcpEndpoints& endpoints, TcpSocketEvents* events, TimePoint now) {
+TcpSocket& TcpStack::open(const TcpEndpoints& endpoints, TcpSocketEvents* events,
+                          const TcpConfig& config, TimePoint now) {
   const std::uint32_t mtu = std::max(host_.ip.path_mtu(endpoints.remote, now), kLeastMtu);
-  auto socket = std::make_unique<TcpSocket>(*this, *configs_.back(), endpoints,
+  auto socket = std::make_unique<TcpSocket>(*this, config, endpoints,
                                             initial_sequence(endpoints, now), mtu, events);
   socket->number_ = next_number_++;
   return *sockets_.insert_or_assign(endpoints, std::move(socket)).first->second;
@@ -161,10 +165,10 @@ bool TcpStack::accept(const TcpEndpoints& endpoints, const TcpSegment& segment, 
   if (listener == listeners_.end() || !header.syn || header.ack || header.rst) {
     return false;
   }
-  TcpSocket& socket = open(endpoints, nullptr, now);
+  TcpSocket& socket = open(endpoints, nullptr, *listener->second.config, now);
   socket.connection_.accept(segment, now);
   socket.delivering_ = true;
-  socket.events_ = &listener->second->on_connection(socket);
+  socket.events_ = &listener->second.listener->on_connection(socket);
   socket.delivering_ = false;
   settle(socket, now);
   return true;

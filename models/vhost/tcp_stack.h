@@ -26,17 +26,25 @@ class TcpStack final : public TransportProtocol {
   // What `host` refers to outlives the stack.
   explicit TcpStack(const HostServices& host, const TcpConfig& config = {});
 
-  // For connections made from now on.
-  void configure(const TcpConfig& config);
-  const TcpConfig& config() const { return *configs_.back(); }
+  // What connections get that are not given their own.
+  const TcpConfig& config() const { return *configs_.front(); }
+  const HostServices& host() const { return host_; }
+  TimePoint now() const { return host_.kernel.now(); }
 
   // False if the port is taken. `listener` outlives the listening.
-  bool listen(std::uint16_t port, TcpListener& listener);
+  bool listen(std::uint16_t port, TcpListener& listener) {
+    return listen(port, listener, config());
+  }
+  bool listen(std::uint16_t port, TcpListener& listener, const TcpConfig& config);
   void stop_listening(std::uint16_t port);
   // Begins an active open; on_connected() or on_closed() tells how it ended. nullptr if there is no
   // route or no free port.
   TcpSocket* connect(Ipv4Address remote, std::uint16_t port, TcpSocketEvents& events,
-                     TimePoint now);
+                     TimePoint now) {
+    return connect(remote, port, events, now, config());
+  }
+  TcpSocket* connect(Ipv4Address remote, std::uint16_t port, TcpSocketEvents& events, TimePoint now,
+                     const TcpConfig& config);
 
   // Connections that exist, those in TIME-WAIT included.
   std::size_t connections() const { return sockets_.size(); }
@@ -57,6 +65,10 @@ class TcpStack final : public TransportProtocol {
   struct EndpointsHash {
     std::size_t operator()(const TcpEndpoints& e) const noexcept;
   };
+  struct Listening {
+    TcpListener* listener;
+    const TcpConfig* config;
+  };
   struct Outgoing {
     Ipv4Address local;
     Ipv4Address remote;
@@ -69,7 +81,9 @@ class TcpStack final : public TransportProtocol {
   void settle(TcpSocket& socket, TimePoint now);
 
   TcpSocket* find(const TcpEndpoints& endpoints);
-  TcpSocket& open(const TcpEndpoints& endpoints, TcpSocketEvents* events, TimePoint now);
+  TcpSocket& open(const TcpEndpoints& endpoints, TcpSocketEvents* events, const TcpConfig& config,
+                  TimePoint now);
+  const TcpConfig& keep(const TcpConfig& config);
   void remove(TcpSocket& socket);
   bool accept(const TcpEndpoints& endpoints, const TcpSegment& segment, TimePoint now);
   void reset_for_nobody(const TcpEndpoints& endpoints, const TcpSegment& segment);
@@ -81,7 +95,7 @@ class TcpStack final : public TransportProtocol {
       configs_;  // the last is in force, the others in use
   std::array<std::uint32_t, 2> secret_;
   std::unordered_map<TcpEndpoints, std::unique_ptr<TcpSocket>, EndpointsHash> sockets_;
-  std::map<std::uint16_t, TcpListener*> listeners_;
+  std::map<std::uint16_t, Listening> listeners_;
   TcpSocket* latest_ = nullptr;  // the one that the last segment was for
   std::vector<Outgoing> outbox_;
   std::size_t outbox_sent_ = 0;
