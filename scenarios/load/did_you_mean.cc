@@ -47,7 +47,9 @@ std::string did_you_mean(std::string_view wrong, std::span<const std::string> kn
   }
   const std::string folded = lower(wrong);
   const std::string* nearest = nullptr;
-  std::size_t least = std::max<std::size_t>(1, wrong.size() / 3) + 1;
+  // Of one letter, only its case can be wrong.
+  const std::size_t most = wrong.size() < 2 ? 0 : std::max<std::size_t>(1, wrong.size() / 3);
+  std::size_t least = most + 1;
   for (const std::string& name : known) {
     const std::size_t longer = std::max(name.size(), wrong.size());
     const std::size_t shorter = std::min(name.size(), wrong.size());

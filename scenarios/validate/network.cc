@@ -155,10 +155,24 @@ void NetworkState::check_group_place(const VHostGroup& group, const std::string&
   if (needed.empty() && group.has_lans()) {
     report_.error(path + ".lans", "needs a router, which joins its LANs");
   } else if (!needed.empty() && (entity == nullptr || entity->kind != kind)) {
-    report_.error(path + (group.has_lans() ? ".lans.router" : ".to"),
-                  fmt::format("there is no {} '{}'{}", to_string(kind), needed,
-                              did_you_mean(needed, names())));
+    report_not_there(kind, needed, path + (group.has_lans() ? ".lans.router" : ".to"));
   }
+}
+
+void NetworkState::report_not_there(Kind kind, const std::string& wanted, const std::string& path) {
+  if (const EntityState* other = find(wanted)) {
+    report_.error(path, fmt::format("'{}' is a {}, not a {}", wanted, to_string(other->kind),
+                                    to_string(kind)));
+    return;
+  }
+  std::vector<std::string> known;
+  for (const auto& [name, entity] : entities_) {
+    if (entity->kind == kind) {
+      known.push_back(name);
+    }
+  }
+  report_.error(path, fmt::format("there is no {} '{}' in VIOLIN '{}'{}", to_string(kind), wanted,
+                                  name(), did_you_mean(wanted, known)));
 }
 
 void NetworkState::check_group_addresses(const VHostGroup& group, const std::string& path) {
@@ -426,9 +440,7 @@ void NetworkState::add(const Trunk& trunk, const std::string& path) {
   for (int i = 0; i < 2; ++i) {
     EntityState* end = find(trunk.between(i));
     if (end == nullptr || end->kind != Kind::kVSwitch) {
-      report_.error(item(path, "between", i),
-                    fmt::format("there is no vSwitch '{}' in VIOLIN '{}'{}", trunk.between(i),
-                                name(), did_you_mean(trunk.between(i), names())));
+      report_not_there(Kind::kVSwitch, trunk.between(i), item(path, "between", i));
       return;
     }
     ends.push_back(end);

@@ -116,6 +116,7 @@ class NetworkState {
   template <typename Message>
   EntityState* add_with_nics(Kind kind, const Message& message, const std::string& path);
   bool check_name_is_free(const std::string& name, const std::string& path);
+  void report_not_there(Kind kind, const std::string& wanted, const std::string& path);
   void check_group_names(const VHostGroup& group, const std::string& path);
   void check_group_addresses(const VHostGroup& group, const std::string& path);
   void check_group_place(const VHostGroup& group, const std::string& path);

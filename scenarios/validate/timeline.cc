@@ -208,8 +208,8 @@ class Timeline {
     NetworkState::disconnect(*nic);
     if (!rewiring.address().empty()) {
       found.network->state.readdress(*found.entity, *nic, rewiring.address(), path + ".address");
-      nic->path = path;
     }
+    nic->path = path;  // what is wrong with it from now on, is so by this event
     found.network->state.connect(*found.entity, *nic, rewiring.to(), path + ".to");
     if (!rewiring.gateway().empty()) {
       if (found.kind() != Kind::kVHost) {

@@ -30,6 +30,12 @@ TEST(DidYouMean, TakesUpperAndLowerCaseAsAlike) {
   EXPECT_EQ(did_you_mean("VHOST1", known), "; did you mean 'vHost1'?");
 }
 
+TEST(DidYouMean, OffersNoOtherLetterForOneLetter) {
+  const std::vector<std::string> known = {"a", "b"};
+  EXPECT_EQ(did_you_mean("c", known), "");
+  EXPECT_EQ(did_you_mean("A", known), "; did you mean 'a'?");
+}
+
 TEST(DidYouMean, OffersNothingThatIsFarOff) {
   const std::vector<std::string> known = {"duration", "description"};
   EXPECT_EQ(did_you_mean("hosts", known), "");
