@@ -23,7 +23,7 @@ struct NextHop {
   Delivery delivery = Delivery::kVia;
   std::uint32_t metric = 0;  // the lower is preferred
   PortIndex egress{};
-  std::optional<Ipv4Address> gateway;  // none: the destination itself is the neighbor
+  std::optional<Ipv4Address> gateway{};  // none: the destination itself is the neighbor
 
   auto operator<=>(const NextHop&) const = default;  // the lesser is preferred
 };

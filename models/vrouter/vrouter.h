@@ -40,8 +40,8 @@ namespace violin {
 
 // Shared by any number of routers.
 struct VRouterConfig {
-  NeighborConfig neighbor;
-  ReassemblyConfig reassembly;               // of fragments addressed to the router
+  NeighborConfig neighbor{};
+  ReassemblyConfig reassembly{};             // of fragments addressed to the router
   FrameRate icmp_errors{1000};               // RFC 1812 section 4.3.2.8; 0 for none
   std::uint32_t icmp_error_burst = 50;       // at least 1
   std::uint8_t ttl = 64;                     // of what it originates

@@ -221,6 +221,8 @@ void VRouter::take_datagram(ReceivedDatagram datagram, TimePoint now) {
            Drop::kBadHeader, now);
   } else if (options.source_route) {
     ledger_.drop(std::move(frame), Drop::kUnsupported);
+  } else if (ip.destination.is_multicast() && sink_of(ip.protocol) == nullptr) {
+    ledger_.drop(std::move(frame), Drop::kUnsupported);
   } else if (ip.destination.is_broadcast() || ip.destination.is_multicast()) {
     datagram.group = true;
     deliver(std::move(datagram), now);
