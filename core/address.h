@@ -66,9 +66,8 @@ class Ipv4Prefix {
   constexpr Ipv4Prefix() = default;
   // Clears the host bits. Throws std::logic_error if length > 32.
   constexpr Ipv4Prefix(Ipv4Address address, unsigned length)
-      : address_(address.bits() & mask_bits(length)), length_(static_cast<std::uint8_t>(length)) {
-    require(length <= 32, "an IPv4 prefix is at most 32 bits long");
-  }
+      : address_(address.bits() & mask_bits(checked(length))),
+        length_(static_cast<std::uint8_t>(length)) {}
 
   // "10.0.1.0/24"; refuses host bits that are set.
   static std::optional<Ipv4Prefix> parse(std::string_view text);
@@ -87,6 +86,10 @@ class Ipv4Prefix {
   constexpr auto operator<=>(const Ipv4Prefix&) const = default;
 
  private:
+  static constexpr unsigned checked(unsigned length) {
+    require(length <= 32, "an IPv4 prefix is at most 32 bits long");
+    return length;
+  }
   static constexpr std::uint32_t mask_bits(unsigned length) {
     return length == 0 ? 0 : ~std::uint32_t{0} << (32 - length);
   }
