@@ -232,6 +232,7 @@ void NetworkState::add_nic(EntityState& entity, const Nic& message, const std::s
   nic.name = nic_name(message, static_cast<int>(entity.nics.size()));
   nic.path = path;
   nic.mac = message.mac();
+  nic.has_to = !message.to().empty();
   if (entity.find_nic(nic.name) != nullptr) {
     report_.error(path, fmt::format("'{}' has a vNIC '{}' already; choose another name",
                                     entity.name, nic.name));

@@ -32,6 +32,7 @@ struct NicState {
   std::string mac;
   EntityState* peer = nullptr;  // the other end of its cable
   std::string peer_nic;         // empty at a vSwitch
+  bool has_to = false;          // was meant to have a cable
 };
 
 struct EntityState {

@@ -66,7 +66,7 @@ void Networks::check_initial(NetworkInRun& network) {
     network.addressing.check_next_hops(*entity);
     remember(network, *entity, Duration::zero());
     for (const NicState& nic : entity->nics) {
-      if (nic.peer == nullptr) {
+      if (nic.peer == nullptr && !nic.has_to) {
         report_.warning(nic.path, fmt::format("'{}.{}' has no cable; say where it leads, with 'to'",
                                               name, nic.name));
       }
