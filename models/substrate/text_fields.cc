@@ -1,8 +1,10 @@
 #include "models/substrate/text_fields.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <system_error>
 
 namespace violin {
 namespace {
