@@ -15,8 +15,9 @@
 // and 2.3.2.2 (frames wait; the latest is kept); RFC 5227 (a probe's sender 0.0.0.0 is not learnt,
 // an announcement changes only entries that exist).
 //
-// Use: on `lookup`, send the request that it returns, if any; then send the frame to `mac`, or give
-// it to wait(). Keep one timer armed at due(), and then call expire().
+// Use: after `lookup`, send the frame to `mac` or give it to wait(); then send the request that it
+// returned, if any (in this order: the answer may come within the sending). Keep one timer armed at
+// due(), and then call expire().
 //
 // Nothing is allocated while it has no entries. Not thread-safe.
 #pragma once

@@ -49,9 +49,6 @@ void VRouter::send_to_neighbor(PortIndex egress, Ipv4Address next_hop, Frame fra
   Interface& interface = at(egress);
   const NeighborAnswer answer = interface.neighbors.lookup(next_hop, now);
   neighbors_changed(interface);
-  if (answer.request) {
-    ask(egress, *answer.request, now);
-  }
   if (answer.mac) {
     send_to_mac(egress, *answer.mac, std::move(frame), now);
   } else {
@@ -60,6 +57,9 @@ void VRouter::send_to_neighbor(PortIndex egress, Ipv4Address next_hop, Frame fra
     if (Frame displaced = interface.neighbors.wait(next_hop, std::move(frame), tag)) {
       ledger_.drop(std::move(displaced), Drop::kNeighborQueueFull);
     }
+  }
+  if (answer.request) {  // after the frame waits: the answer may come within this call
+    ask(egress, *answer.request, now);
   }
   arm_neighbor_timer();
 }
