@@ -98,8 +98,7 @@ TimePoint TcpConnection::deadline() const {
 
 void TcpConnection::on_deadline(TimePoint now) {
   if (now >= time_wait_end_) {
-    time_wait_end_ = kNever;
-    state_ = TcpState::kClosed;
+    end(TcpEnd::kFinished);
     return;
   }
   if (now >= ack_deadline_) {

@@ -44,11 +44,12 @@ void TcpConnection::pump(TimePoint now) {
 }
 
 void TcpConnection::settle_ack(TimePoint now) {
+  if (state_ == TcpState::kClosed || state_ == TcpState::kSynSent) {
+    return;
+  }
   switch (receiver_.ack_need()) {
     case TcpReceiver::AckNeed::kNow:
-      if (state_ != TcpState::kClosed && state_ != TcpState::kSynSent) {
-        transmit_ack(now);
-      }
+      transmit_ack(now);
       break;
     case TcpReceiver::AckNeed::kDelayed:
       if (ack_deadline_ == kNever) {

@@ -124,7 +124,7 @@ void TcpReceiver::take_fin() {
 }
 
 void TcpReceiver::read(std::int64_t bytes) {
-  require(bytes <= readable_, "an application reads at most what has arrived");
+  require(bytes >= 0 && bytes <= readable_, "an application reads at most what has arrived");
   readable_ -= bytes;
   const std::int64_t advertised = edge_ - next_;
   const bool was_small = advertised < 2 * full_segment_;
