@@ -16,19 +16,22 @@ bool VHost::exists(PortIndex port) const {
   return to_index(port) < vnics_.size() && vnics_[to_index(port)].mtu != 0;
 }
 
-void VHost::check(const VNicConfig& config) const {
+void VHost::check(const VNicConfig& config, const VNic* except) const {
   const auto fail = [&](const std::string& what) {
     throw std::invalid_argument("vHost '" + name() + "', vNIC '" + config.name + "': " + what);
   };
   const Ipv4Interface& own = config.address;
-  const auto another = [&](auto same) { return std::ranges::any_of(vnics_, same); };
-  if (another([&](const VNic& v) { return v.mtu != 0 && v.name == config.name; })) {
+  const auto another = [&](auto same) {
+    return std::ranges::any_of(
+        vnics_, [&](const VNic& v) { return &v != except && v.mtu != 0 && same(v); });
+  };
+  if (another([&](const VNic& v) { return v.name == config.name; })) {
     fail("the host has a vNIC of that name");
   }
   if (config.mac.is_group() || config.mac.is_zero()) {
     fail("MAC " + to_string(config.mac) + " is no station's");
   }
-  if (another([&](const VNic& v) { return v.mtu != 0 && v.mac == config.mac; })) {
+  if (another([&](const VNic& v) { return v.mac == config.mac; })) {
     fail("MAC " + to_string(config.mac) + " is taken on this host");
   }
   if (own.prefix_length > 32 || !is_single_host(own.address)) {
@@ -38,7 +41,7 @@ void VHost::check(const VNicConfig& config) const {
       (own.address == own.subnet().broadcast() || own.address == own.subnet().address())) {
     fail("address " + to_string(own) + " names its whole subnet");
   }
-  if (owns(own.address)) {
+  if (another([&](const VNic& v) { return v.address.address == own.address; })) {
     fail("address " + to_string(own.address) + " is taken on this host");
   }
   if (config.mtu < PathMtuCache::kMinimum || config.mtu > 65535) {
@@ -47,7 +50,7 @@ void VHost::check(const VNicConfig& config) const {
 }
 
 PortIndex VHost::add_vnic(const VNicConfig& config) {
-  check(config);
+  check(config, nullptr);
   const auto free = std::ranges::find(vnics_, 0U, &VNic::mtu);
   const PortIndex port{static_cast<std::uint32_t>(free - vnics_.begin())};
   if (free == vnics_.end()) {
@@ -67,6 +70,25 @@ void VHost::remove_vnic(PortIndex port) {
   vnic = {};
   Entity::unplug(port);
   routes_.remove(port);
+  ++route_version_;
+}
+
+void VHost::set_address(PortIndex port, Ipv4Interface address) {
+  VNicConfig config = vnic(port);
+  config.address = address;
+  VNic& changed = vnics_[to_index(port)];
+  check(config, &changed);
+  forget_neighbors(changed, Drop::kNeighborUnresolved);
+  changed.address = address;
+  std::vector<HostRoute> kept = routes_.all();
+  std::erase_if(kept, [&](const HostRoute& route) {
+    return route.port != port || !route.gateway || !address.subnet().contains(*route.gateway);
+  });
+  routes_.remove(port);
+  routes_.add({address.subnet(), std::nullopt, port});
+  for (const HostRoute& route : kept) {
+    routes_.add(route);
+  }
   ++route_version_;
 }
 

@@ -73,6 +73,9 @@ class VHost final : public Entity, public IpOutput {
   PortIndex add_vnic(const VNicConfig& config);
   // Its routes go with it; frames that wait for ARP there are dropped as kDetached.
   void remove_vnic(PortIndex port);
+  // The cable stays. Routes whose gateway is not in the new subnet go, and frames that wait for ARP
+  // there are dropped as kNeighborUnresolved. Throws as add_vnic().
+  void set_address(PortIndex port, Ipv4Interface address);
   // Of a vNIC that exists.
   VNicConfig vnic(PortIndex port) const;
   std::optional<PortIndex> find_vnic(std::string_view name) const;
@@ -153,7 +156,7 @@ class VHost final : public Entity, public IpOutput {
 
   // vhost.cc
   bool exists(PortIndex port) const;
-  void check(const VNicConfig& config) const;
+  void check(const VNicConfig& config, const VNic* except) const;
   PortIndex port_towards(Ipv4Address gateway) const;
   void forget_neighbors(VNic& vnic, Drop reason);
   Deferred& deferred();

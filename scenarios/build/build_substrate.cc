@@ -121,8 +121,7 @@ class SubstrateBuilder {
 
   // Every <region>.dat of the folder, in order of name.
   Substrate cloud_regions() {
-    const std::filesystem::path folder =
-        resolve(spec_.cloud_regions().directory(), scenario_);
+    const std::filesystem::path folder = resolve(spec_.cloud_regions().directory(), scenario_);
     std::error_code error;
     std::set<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {

@@ -43,8 +43,7 @@ void ScenarioBuilder::build_violin(int index) {
   const std::string path = "violins[" + std::to_string(index) + "]";
   RoutingPolicy routing;
   routing.automatic = message.routing().mode() == pb::Routing::AUTO;
-  routing.convergence =
-      pb::duration(message.routing().convergence()).value_or(routing.convergence);
+  routing.convergence = pb::duration(message.routing().convergence()).value_or(routing.convergence);
   VirtualNetwork& violin =
       network_.add_network(message.name(), network_.find(message.substrate()), routing);
   add_entities(violin, message, path);
@@ -320,8 +319,7 @@ void ScenarioBuilder::expand(VirtualNetwork& violin, const pb::VHostGroup& group
   const std::uint32_t lan_size = lans ? group.lans().size() : group.count();
   const std::uint32_t length = lans ? group.lans().prefix_length() : subnet.length();
   const std::uint32_t first = group.has_first() ? group.first() : 2;
-  const auto mtu =
-      static_cast<std::uint32_t>(pb::size(group.mtu()).value_or(Bytes{1500}).value);
+  const auto mtu = static_cast<std::uint32_t>(pb::size(group.mtu()).value_or(Bytes{1500}).value);
   const auto spec = link_spec(violin, group.link());
   auto& members = groups_[violin.name() + "/" + group.name()];
   members.reserve(group.count());

@@ -77,6 +77,11 @@ class ScenarioBuilder {
   std::shared_ptr<const LinkSpec> link_spec(const VirtualNetwork& violin, const scenario::Nic& nic);
   std::shared_ptr<const LinkSpec> link_spec(const VirtualNetwork& violin,
                                             const scenario::Link& link);
+  // The link's, with what `change` says put over both directions.
+  std::shared_ptr<const LinkSpec> changed_spec(const VirtualLink& link,
+                                               const scenario::Link& change) {
+    return link_specs_.changed(*link.spec, change);
+  }
   Network& network() { return network_; }
   const scenario::LoadedScenario& scenario() const { return scenario_; }
 

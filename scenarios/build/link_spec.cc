@@ -133,8 +133,14 @@ std::shared_ptr<const LinkSpec> LinkSpecs::make(const pb::Link& a_to_b, const pb
   if (!spec) {
     spec = std::make_shared<const LinkSpec>(
         LinkSpec{pipe_parameters(a_to_b, scenario_), pipe_parameters(b_to_a, scenario_)});
+    told_[spec.get()] = {a_to_b, b_to_a};
   }
   return spec;
+}
+
+std::shared_ptr<const LinkSpec> LinkSpecs::changed(const LinkSpec& spec, const pb::Link& change) {
+  const Told& told = told_.at(&spec);
+  return make(merged(told.a_to_b, change), merged(told.b_to_a, change));
 }
 
 }  // namespace violin

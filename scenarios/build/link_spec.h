@@ -28,10 +28,17 @@ class LinkSpecs {
 
   std::shared_ptr<const LinkSpec> both_ways(const scenario::Link& link) { return make(link, link); }
   std::shared_ptr<const LinkSpec> make(const scenario::Link& a_to_b, const scenario::Link& b_to_a);
+  // One that was made here, with what `change` says put over both directions.
+  std::shared_ptr<const LinkSpec> changed(const LinkSpec& spec, const scenario::Link& change);
 
  private:
+  struct Told {
+    scenario::Link a_to_b;
+    scenario::Link b_to_a;
+  };
   const scenario::LoadedScenario& scenario_;
   std::map<std::string, std::shared_ptr<const LinkSpec>> known_;  // by their serialised text
+  std::map<const LinkSpec*, Told> told_;
 };
 
 }  // namespace violin

@@ -57,28 +57,30 @@ Network::~Network() {
     while (!network.links_.empty()) {
       disconnect(*network.links_.back());
     }
+    for (const auto& node : network.nodes_) {
+      tunnel_endpoints_.erase(node.get());
+    }
     network.nodes_.clear();
     networks_.pop_back();
   }
 }
 
 VirtualNetwork* Network::find(std::string_view network) const {
-  const auto found =
-      std::ranges::find(networks_, network, [](const auto& n) -> auto& { return n->name(); });
+  const auto found = std::ranges::find(
+      networks_, network, [](const auto& n) -> auto& { return n->name(); });
   return found == networks_.end() ? nullptr : found->get();
 }
 
 VirtualNetwork& Network::add_network(std::string name, VirtualNetwork* lower,
                                      const RoutingPolicy& routing) {
   require(find(name) == nullptr, "a VIOLIN's name is unique");
-  return *networks_.emplace_back(
-      std::make_unique<VirtualNetwork>(std::move(name), lower, routing));
+  return *networks_.emplace_back(std::make_unique<VirtualNetwork>(std::move(name), lower, routing));
 }
 
 Node& Network::add_node(VirtualNetwork& network, EntityKind kind, Placement place,
                         std::unique_ptr<Entity> entity) {
-  auto& node = *network.nodes_.emplace_back(
-      std::make_unique<Node>(Node{network, kind, place, std::move(entity), {}, false, true, nullptr}));
+  auto& node = *network.nodes_.emplace_back(std::make_unique<Node>(
+      Node{network, kind, place, std::move(entity), {}, false, true, nullptr}));
   node.host_up = hosts_up(place);
   require(network.by_name_.emplace(node.name(), &node).second, "an entity's name is unique");
   return node;
@@ -135,10 +137,20 @@ void Network::readdress(Node& node, std::string_view nic_name, Ipv4Interface add
     node.vrouter().set_address(nic->port, address);
   }
   nic->address = address;
+  for (Node* hosted : hosted_on(node)) {
+    recarry(*hosted);  // their tunnels end at the new address
+  }
   topology_changed(node.network);
 }
 
 void Network::remove(Node& node) {
+  for (Node* hosted : hosted_on(node)) {
+    remove(*hosted);
+  }
+  if (const auto endpoint = tunnel_endpoints_.find(&node); endpoint != tunnel_endpoints_.end()) {
+    retired_.add(endpoint->second->ledger());
+    tunnel_endpoints_.erase(endpoint);
+  }
   VirtualNetwork& network = node.network;
   while (!node.nics.empty()) {
     if (node.nics.back().link != nullptr) {
@@ -191,10 +203,8 @@ void Network::disconnect(VirtualLink& link) {
     if (link.carriers[d] && link.carriers[d]->path() != nullptr) {
       retire(*link.carriers[d]->path());
     }
-    if (link.tunnels[d]) {
-      retired_.add(link.tunnels[d]->ledger());
-    }
   }
+  end_tunnels(link);
   const std::size_t index = link.index;
   std::swap(network.links_[index], network.links_.back());
   network.links_[index]->index = index;
@@ -245,6 +255,16 @@ void Network::withdraw(VirtualLink& link, Drop reason) {
 // ---- what carries a link
 
 namespace {
+
+// As configured, but down where the link or one of its ends is.
+PipeParameters with_state(PipeParameters parameters, const VirtualLink& link) {
+  const bool host_down = !link.ends[0].node->host_up || !link.ends[1].node->host_up;
+  const bool migrating = link.ends[0].node->migrating() || link.ends[1].node->migrating();
+  parameters.up = link.up();
+  parameters.down_cuts_flight = true;
+  parameters.down = host_down ? Drop::kHostDown : (migrating ? Drop::kMigrating : Drop::kLinkDown);
+  return parameters;
+}
 
 // What a path adds to a link, as one pipe: only where both are of the simplest kind.
 std::optional<PipeParameters> folded(const PipeParameters& link, Duration delay, double loss) {
@@ -309,21 +329,6 @@ void Network::carry(VirtualLink& link) {
   }
 }
 
-namespace {
-
-// As configured, but down where the link or one of its ends is.
-PipeParameters with_state(PipeParameters parameters, const VirtualLink& link) {
-  const bool host_down = !link.ends[0].node->host_up || !link.ends[1].node->host_up;
-  const bool migrating = link.ends[0].node->migrating() || link.ends[1].node->migrating();
-  parameters.up = link.up();
-  parameters.down_cuts_flight = true;
-  parameters.down =
-      host_down ? Drop::kHostDown : (migrating ? Drop::kMigrating : Drop::kLinkDown);
-  return parameters;
-}
-
-}  // namespace
-
 void Network::carry(VirtualLink& link, std::size_t direction) {
   const HostId from = std::get<HostId>(link.ends[direction].node->place);
   const LinkEnd& far = link.ends[1 - direction];
@@ -363,6 +368,66 @@ void Network::carry(VirtualLink& link, std::size_t direction) {
   }
   pipe.connect(carrier->near_end());
   pipe.pipe().configure(parameters, kernel_.now());
+}
+
+TunnelEndpoint& Network::tunnel_endpoint(Node& host) {
+  auto& endpoint = tunnel_endpoints_[&host];
+  if (!endpoint) {
+    endpoint =
+        std::make_unique<TunnelEndpoint>(kernel_, host.full_name() + "/tunnels", host.vhost());
+  }
+  return *endpoint;
+}
+
+void Network::end_tunnels(VirtualLink& link) {
+  for (auto& tunnel : link.tunnels) {
+    if (tunnel) {
+      retired_.add(tunnel->ledger());
+      tunnel.reset();
+    }
+  }
+}
+
+void Network::carry_by_tunnel(VirtualLink& link) {
+  const std::array<Node*, 2> hosts = {std::get<Node*>(link.ends[0].node->place),
+                                      std::get<Node*>(link.ends[1].node->place)};
+  const bool near = hosts[0] == hosts[1];
+  const bool addressed = !hosts[0]->nics.empty() && !hosts[1]->nics.empty();
+  for (const std::size_t d : {0U, 1U}) {
+    PipeParameters parameters = with_state(link.parameters(d), link);
+    parameters.up = parameters.up && (near || addressed);
+    link.direction(d).pipe().configure(parameters, kernel_.now());
+    link.direction(d).connect(last_hop(link.ends[1 - d]));
+  }
+  end_tunnels(link);
+  if (near || !addressed) {
+    return;
+  }
+  if (link.vni == 0) {
+    link.vni = ++vnis_;
+  }
+  for (const std::size_t d : {0U, 1U}) {
+    const Ipv4Address peer = hosts[1 - d]->nics.front().address->address;
+    auto& tunnel = link.tunnels[d];
+    tunnel = std::make_unique<TunnelPort>(kernel_, link.direction(d).pipe().name() + "/tunnel",
+                                          tunnel_endpoint(*hosts[d]), peer, link.vni);
+    tunnel->connect(last_hop(link.ends[d]));
+    link.direction(d).connect({tunnel.get(), PortIndex{0}});
+  }
+}
+
+std::vector<Node*> Network::hosted_on(const Node& host) const {
+  std::vector<Node*> hosted;
+  for (const auto& network : networks_) {
+    if (network->lower() == &host.network) {
+      for (const auto& node : network->nodes_) {
+        if (std::get<Node*>(node->place) == &host) {
+          hosted.push_back(node.get());
+        }
+      }
+    }
+  }
+  return hosted;
 }
 
 void Network::follow_substrate() {
@@ -471,12 +536,13 @@ void Network::compute_routes(VirtualNetwork& network) {
 void Network::capture(Node& node, PortIndex port, PcapngWriter& writer) {
   const Nic& nic = node.nic_at(port);
   const auto interface =
-      writer.add_interface({node.full_name() + "." + nic.name, "", nic.mac.is_zero() ? std::nullopt : std::optional(nic.mac)});
+      writer.add_interface({node.full_name() + "." + nic.name, "",
+                            nic.mac.is_zero() ? std::nullopt : std::optional(nic.mac)});
   auto& tap = taps_[{&node, port}];
   tap = std::make_unique<Tap>(
       Tap{writer, interface,
-          CaptureTap(writer, interface, PcapngWriter::Direction::kInbound, *node.entity),
-          nullptr, DropCapture(kernel_, writer, interface)});
+          CaptureTap(writer, interface, PcapngWriter::Direction::kInbound, *node.entity), nullptr,
+          DropCapture(kernel_, writer, interface)});
   node.entity->ledger().observe_drops(&tap->drops);
   if (nic.link != nullptr) {
     plug_taps(*nic.link);
@@ -484,7 +550,27 @@ void Network::capture(Node& node, PortIndex port, PcapngWriter& writer) {
   }
 }
 
-// Puts the taps of captured ends between the entities and the link.
+void Network::end_captures() {
+  for (const auto& [end, tap] : std::exchange(taps_, {})) {
+    const auto& [node, port] = end;
+    node->entity->ledger().observe_drops(nullptr);
+    VirtualLink* link = nullptr;
+    for (const Nic& nic : node->nics) {
+      link = nic.port == port ? nic.link : link;
+    }
+    if (link != nullptr) {
+      const std::size_t d = link->ends[0].node == node && link->ends[0].port == port ? 0 : 1;
+      node->entity->Entity::plug(port, link->direction(d).near_end());
+      for (const std::size_t direction : {0U, 1U}) {
+        link->direction(direction).pipe().ledger().observe_drops(nullptr);
+      }
+      carry(*link);
+    }
+  }
+}
+
+// Puts the taps of captured ends between the entities and the link. To the entity its cable stays
+// the same: a capture changes nothing of what happens.
 void Network::plug_taps(VirtualLink& link) {
   for (const std::size_t d : {0U, 1U}) {
     const LinkEnd& near = link.ends[d];
@@ -496,7 +582,7 @@ void Network::plug_taps(VirtualLink& link) {
     Link& out = link.direction(d);
     tap.outbound = std::make_unique<CaptureTap>(tap.writer, tap.interface,
                                                 PcapngWriter::Direction::kOutbound, out);
-    near.node->entity->plug(near.port, {tap.outbound.get(), PortIndex{0}});
+    near.node->entity->Entity::plug(near.port, {tap.outbound.get(), PortIndex{0}});
     out.pipe().ledger().observe_drops(&tap.drops);
     link.direction(1 - d).pipe().ledger().observe_drops(&tap.drops);
   }

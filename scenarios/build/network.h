@@ -1,6 +1,6 @@
 // The running network: every VIOLIN of a scenario with its entities and virtual links, on overlay
-// hosts of one substrate. What builds it before a run also changes it during one: each function here
-// works while frames flow, and what that costs is counted by reason.
+// hosts of one substrate. What builds it before a run also changes it during one: each function
+// here works while frames flow, and what that costs is counted by reason.
 //
 //   Network -- VirtualNetwork (a VIOLIN) -- Node (an entity on a host) -- Nic -- VirtualLink
 //                 |                                                                 |
@@ -114,6 +114,7 @@ class VirtualLink {
   Cable cable;
   std::array<std::unique_ptr<Carrier>, 2> carriers;    // where a path alone does not do
   std::array<std::unique_ptr<TunnelPort>, 2> tunnels;  // at each end, on a lower VIOLIN
+  std::uint32_t vni = 0;                               // of the tunnel, once there was one
   bool plugged = true;                                 // the timeline may pull it
   std::size_t index = 0;                               // in its network's links
 
@@ -151,7 +152,6 @@ class VirtualNetwork {
   std::vector<std::unique_ptr<VirtualLink>> links_;
   Network* owner_ = nullptr;
   std::unique_ptr<Timer> routing_timer_;  // made with the first routes
-  std::uint32_t next_vni_ = 1;
 };
 
 struct NicSpec {
@@ -174,6 +174,8 @@ class Network {
   const Substrate& substrate() const { return substrate_; }
   const std::vector<std::unique_ptr<VirtualNetwork>>& networks() const { return networks_; }
   VirtualNetwork* find(std::string_view network) const;
+  // The entities of higher VIOLINs that run on this vHost.
+  std::vector<Node*> hosted_on(const Node& host) const;
 
   // --- building and on-demand reconfiguration
 
@@ -189,7 +191,7 @@ class Network {
   void remove_nic(Node& node, std::string_view name);
   // Gives the vNIC another address; its cable stays.
   void readdress(Node& node, std::string_view nic, Ipv4Interface address);
-  // Ends its links, then the entity, as kDetached.
+  // Ends its links, then the entity, as kDetached; first what a higher VIOLIN has on it.
   void remove(Node& node);
 
   // A cable from a vNIC without one, or from a new port of a vSwitch where `nic` is nullptr.
@@ -223,6 +225,8 @@ class Network {
   void for_each_component(Visit visit) const;
   template <typename Visit>
   void for_each_pipe(Visit visit) const;
+  // Nothing is captured any more: the writers may go.
+  void end_captures();
   // Books and fingerprint of what was removed.
   const Ledger& retired() const { return retired_; }
 
@@ -244,6 +248,8 @@ class Network {
   void carry(VirtualLink& link);
   void carry(VirtualLink& link, std::size_t direction);
   void carry_by_tunnel(VirtualLink& link);
+  TunnelEndpoint& tunnel_endpoint(Node& host);
+  void end_tunnels(VirtualLink& link);
   void recarry(Node& node);
   bool hosts_up(const Placement& place) const;
   void refresh_host_state();
@@ -260,10 +266,12 @@ class Network {
   std::vector<std::unique_ptr<HostStages>> stages_;  // by HostId, made on first use
   std::vector<std::unique_ptr<VirtualNetwork>> networks_;
   std::map<std::pair<const Node*, PortIndex>, std::unique_ptr<Tap>> taps_;
+  std::map<const Node*, std::unique_ptr<TunnelEndpoint>> tunnel_endpoints_;  // of lower vHosts
   Ledger retired_;
   std::uint64_t retired_fingerprint_ = 0;
   std::uint64_t retired_deliveries_ = 0;
   std::uint64_t macs_ = 0;
+  std::uint32_t vnis_ = 0;
 };
 
 template <typename Visit>
@@ -289,6 +297,9 @@ void Network::for_each_pipe(Visit visit) const {
 template <typename Visit>
 void Network::for_each_component(Visit visit) const {
   for_each_pipe(visit);
+  for (const auto& [node, endpoint] : tunnel_endpoints_) {
+    visit(*endpoint);
+  }
   for (const auto& network : networks_) {
     for (const auto& node : network->nodes_) {
       visit(*node->entity);

@@ -88,10 +88,8 @@ class RouteComputation {
     if (nic.link == nullptr || !nic.link->up()) {
       return;
     }
-    const std::size_t direction = nic.link->ends[0].node == &node &&
-                                          nic.link->ends[0].port == nic.port
-                                      ? 0
-                                      : 1;
+    const std::size_t direction =
+        nic.link->ends[0].node == &node && nic.link->ends[0].port == nic.port ? 0 : 1;
     const LinkEnd& far = nic.link->ends[1 - direction];
     const Duration there = so_far + cost(*nic.link, direction);
     if (far.node->kind != EntityKind::kVSwitch) {
@@ -153,8 +151,7 @@ class RouteComputation {
         at = to_index(graph_.link(*link).from);
       }
       for (; !way.empty(); way.pop_back()) {
-        const SubstrateLink& link =
-            graph_.links()[way.back()];
+        const SubstrateLink& link = graph_.links()[way.back()];
         const Reach& before = all[to_index(link.from)];
         if (before.distance == Duration::max()) {
           break;

@@ -1,0 +1,17 @@
+// The verbs of `violin`. Each adds its subcommand to the application; the callback stores the exit
+// code.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "scenarios/cli/exit_code.h"
+
+namespace violin::cli {
+
+void add_validate(CLI::App& app, ExitCode& exit_code);
+void add_simulate(CLI::App& app, ExitCode& exit_code);
+// void add_import(CLI::App& app, ExitCode& exit_code);
+void add_version(CLI::App& app);
+void add_completion(CLI::App& app);
+
+}  // namespace violin::cli
