@@ -1,7 +1,11 @@
 // Each rule with the exact text that users see.
 #include "scenarios/validate/validate.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "scenarios/load/paths.h"
@@ -621,6 +625,22 @@ TEST(Validation, HoldsHostsAgainstTheSubstrateThatIsGiven) {
       problems(text, Lines{"node0", "node1"}),
       ElementsAre("3 `node7`: violins[0].vswitches[0].host: the substrate has no host 'node7'; "
                   "did you mean 'node0'?"));
+}
+
+// What the README shows first works as it stands.
+TEST(ReadmeExample, IsValidBesideItsFiles) {
+  namespace fs = std::filesystem;
+  const std::string readme = read_file(fs::path(VIOLIN_SOURCE_DIR) / "scenarios/README.md");
+  const std::string fence = "```yaml\n";
+  const std::size_t begin = readme.find(fence) + fence.size();
+  const std::string text = readme.substr(begin, readme.find("```", begin) - begin);
+  const fs::path folder =
+      fs::temp_directory_path() / ("violin-readme-test-" + std::to_string(::getpid()));
+  fs::create_directories(folder);
+  std::ofstream(folder / "my-rtts.txt") << "0";
+  std::ofstream(folder / "my-names.txt") << "node0";
+  EXPECT_THAT(validate(parse_scenario(text, InputFormat::kYaml, "f", folder)), IsEmpty());
+  fs::remove_all(folder);
 }
 
 TEST(RequireValid, ThrowsTheErrorsAndGivesTheWarnings) {
