@@ -113,9 +113,9 @@ TEST_F(RouterArp, PollsAnOldNeighborWhileTrafficGoesOn) {
   run_until(kernel_, seconds(61));
   receive(Datagram{});
   ASSERT_EQ(out_[1].size(), 2U);
-  EXPECT_TRUE(out_[1].is_arp(0));
-  EXPECT_EQ(out_[1].ethernet(0).destination, station_mac(1));
-  EXPECT_FALSE(out_[1].is_arp(1));
+  EXPECT_FALSE(out_[1].is_arp(0));
+  EXPECT_TRUE(out_[1].is_arp(1));
+  EXPECT_EQ(out_[1].ethernet(1).destination, station_mac(1));
   receive(Datagram{});
   ASSERT_EQ(out_[1].size(), 3U);
   EXPECT_FALSE(out_[1].is_arp(2));
