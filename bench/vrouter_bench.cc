@@ -199,6 +199,27 @@ void SetUp(benchmark::State& state) {
 }
 BENCHMARK(SetUp)->ArgName("full")->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
 
+// A router with its interfaces and 500 computed routes, as a simulation makes 500 of.
+void SetUpRouter(benchmark::State& state) {
+  std::vector<Route> computed = small_table();
+  for (Route& route : computed) {
+    route.via.gateway = Ipv4Address(10, 0, static_cast<std::uint8_t>(route.via.egress), 2);
+  }
+  std::size_t routers = 0;
+  for (auto _ : state) {
+    Kernel kernel;
+    VRouter router(kernel, "router");
+    for (std::uint32_t i = 0; i < kPorts; ++i) {
+      const Ipv4Address own(10, 0, static_cast<std::uint8_t>(i), 1);
+      router.add_interface({"eth" + std::to_string(i), MacAddress::local(i + 1), {own, 24}, 1500});
+    }
+    router.set_computed_routes(computed);
+    routers += router.routes().fib().size() > 0 ? 1 : 0;
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(routers));
+}
+BENCHMARK(SetUpRouter)->Unit(benchmark::kMicrosecond);
+
 // One route withdrawn and announced again.
 void Update(benchmark::State& state) {
   const auto& routes = table(state.range(0) != 0);
