@@ -50,10 +50,20 @@ Reassembly::Partial& Reassembly::find_or_add(const Key& key, TimePoint now) {
   if (const auto known = by_key_.find(key); known != by_key_.end()) {
     return *known->second;
   }
-  Partial& partial = partials_.emplace_back();
+  if (spare_.empty()) {
+    partials_.emplace_back();
+    by_key_.emplace(key, std::prev(partials_.end()));
+  } else {
+    partials_.splice(partials_.end(), spare_, spare_.begin());
+    ByKey::node_type node = std::move(spare_keys_.back());
+    spare_keys_.pop_back();
+    node.key() = key;
+    node.mapped() = std::prev(partials_.end());
+    by_key_.insert(std::move(node));
+  }
+  Partial& partial = partials_.back();
   partial.key = key;
   partial.ends = now + config_.timeout;
-  by_key_.emplace(key, std::prev(partials_.end()));
   return partial;
 }
 
@@ -167,9 +177,20 @@ void Reassembly::end_pieces(Partial& partial, Drop reason) {
   partial.held = 0;
 }
 
+// Its memory serves the next datagram.
 void Reassembly::erase(Partials::iterator partial) {
-  by_key_.erase(partial->key);
-  partials_.erase(partial);
+  ByKey::node_type node = by_key_.extract(partial->key);
+  if (spare_.size() == kSpare) {
+    partials_.erase(partial);
+    return;
+  }
+  partial->pieces.clear();
+  partial->first.reset();
+  partial->size.reset();
+  partial->held = 0;
+  partial->refused = false;
+  spare_keys_.push_back(std::move(node));
+  spare_.splice(spare_.end(), partials_, partial);
 }
 
 }  // namespace violin

@@ -78,6 +78,8 @@ class Reassembly {
     bool refused = false;
   };
   using Partials = std::list<Partial>;  // by age
+  using ByKey = std::map<Key, Partials::iterator>;
+  static constexpr std::size_t kSpare = 16;
 
   Partial& find_or_add(const Key& key, TimePoint now);
   static bool repeats(const Partial& partial, Range range);
@@ -93,7 +95,9 @@ class Reassembly {
   const ReassemblyConfig& config_;
   Ledger& ledger_;
   Partials partials_;
-  std::map<Key, Partials::iterator> by_key_;
+  ByKey by_key_;
+  Partials spare_;  // so that in steady state only a fragment's frame is allocated
+  std::vector<ByKey::node_type> spare_keys_;
   Bytes held_;
 };
 

@@ -10,12 +10,14 @@
 namespace {
 
 std::size_t held = 0;  // bytes, as the allocator rounds them up
+std::size_t requests = 0;
 
 void* counted(void* p) {
   if (p == nullptr) {
     throw std::bad_alloc();
   }
   held += malloc_usable_size(p) + sizeof(std::size_t);  // glibc's header of a chunk
+  ++requests;
   return p;
 }
 
@@ -81,6 +83,36 @@ TEST(VHostMemory, IsGivenBackWhenAHostGoes) {
     host.neighbors(PortIndex{});
   }
   EXPECT_EQ(held, before);
+}
+
+struct Counter final : UdpReceiver {
+  void on_datagram(UdpDatagram&, TimePoint) override { ++datagrams; }
+  std::uint64_t datagrams = 0;
+};
+
+TEST(VHostMemory, IsNotAskedForWhileADatagramFlowIsSteady) {
+  Kernel kernel;
+  VHost a(kernel, "a");
+  VHost b(kernel, "b");
+  const PortIndex a0 =
+      a.add_vnic({"eth0", MacAddress::local(1), {Ipv4Address(10, 0, 0, 1), 8}, 1500});
+  const PortIndex b0 =
+      b.add_vnic({"eth0", MacAddress::local(2), {Ipv4Address(10, 0, 0, 2), 8}, 1500});
+  a.plug(a0, {&b, b0});
+  b.plug(b0, {&a, a0});
+  Counter counter;
+  UdpSocket sender(a, counter);
+  UdpSocket receiver(b, counter, 5);
+  const auto send = [&] {
+    sender.send_to(Ipv4Address(10, 0, 0, 2), 5, kernel.frames().make(24, 976), kernel.now());
+  };
+  send();  // resolves and allocates what it needs
+  const std::size_t before = requests;
+  for (int i = 0; i < 1000; ++i) {
+    send();
+  }
+  EXPECT_EQ(requests, before);
+  EXPECT_EQ(counter.datagrams, 1001U);
 }
 
 }  // namespace
