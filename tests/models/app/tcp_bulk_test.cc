@@ -150,11 +150,11 @@ TEST(TcpBulk, SharesALinkFairlyBetweenEqualFlows) {
     sinks.back()->start(kRunStart);
     sources.back()->start(kRunStart);
   }
-  pair.kernel.run_until(at(300s));
+  pair.kernel.run_until(at(120s));
   double sum = 0;
   double squares = 0;
   for (const auto& sink : sinks) {
-    const double goodput = sink->report(at(300s)).goodput_bps;
+    const double goodput = sink->report(at(120s)).goodput_bps;
     sum += goodput;
     squares += goodput * goodput;
   }
