@@ -17,7 +17,12 @@
 
 namespace violin::testbed {
 
-using namespace std::chrono_literals;  // NOLINT(google-global-names-in-headers)
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""min;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""ns;
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""us;
 
 inline Ipv4Address ip(std::string_view text) { return Ipv4Address::parse(text).value(); }
 inline Ipv4Prefix prefix(std::string_view text) { return Ipv4Prefix::parse(text).value(); }
