@@ -242,7 +242,8 @@ class Network {
 
   Node& add_node(VirtualNetwork& network, EntityKind kind, Placement place,
                  std::unique_ptr<Entity> entity);
-  MacAddress next_mac() { return MacAddress::local(++macs_); }
+  // 02:56:xx:xx:xx:xx, so that the small numbers that scenarios choose stay free.
+  MacAddress next_mac() { return MacAddress::local((std::uint64_t{0x56} << 32) | ++macs_); }
 
   // Decides what carries the link, from where its ends are and what the substrate says.
   void carry(VirtualLink& link);
@@ -270,7 +271,7 @@ class Network {
   Ledger retired_;
   std::uint64_t retired_fingerprint_ = 0;
   std::uint64_t retired_deliveries_ = 0;
-  std::uint64_t macs_ = 0;
+  std::uint32_t macs_ = 0;
   std::uint32_t vnis_ = 0;
 };
 

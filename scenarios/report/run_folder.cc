@@ -1,8 +1,12 @@
 #include "scenarios/report/run_folder.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 #include <stdexcept>
 
 #include "scenarios/report/database.h"
@@ -14,18 +18,35 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Holds nothing but what a run writes.
-bool is_earlier_run(const fs::path& folder) {
+// The captures that the summary lists; none if the file is not a summary.
+std::optional<std::set<std::string>> captures_of(const fs::path& summary) {
+  std::ifstream file(summary, std::ios::binary);
+  const auto document = nlohmann::json::parse(file, nullptr, false);
+  const auto captures = document.find("captures");
+  if (!document.is_object() || captures == document.end() || !captures->is_array()) {
+    return std::nullopt;
+  }
+  std::set<std::string> names;
+  for (const auto& name : *captures) {
+    names.insert(name.is_string() ? name.get<std::string>() : "");
+  }
+  return names;
+}
+
+// Is empty, or holds just what a run wrote.
+bool may_be_replaced(const fs::path& folder) {
   if (!fs::is_directory(folder)) {
     return false;
   }
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const fs::path name = entry.path().filename();
-    if (name != "run.db" && name != "summary.json" && name.extension() != ".pcapng") {
-      return false;
-    }
+  if (fs::is_empty(folder)) {
+    return true;
   }
-  return true;
+  const auto captures = captures_of(folder / "summary.json");
+  return captures && fs::exists(folder / "run.db") &&
+         std::ranges::all_of(fs::directory_iterator(folder), [&](const fs::directory_entry& entry) {
+           const std::string name = entry.path().filename().string();
+           return name == "run.db" || name == "summary.json" || captures->contains(name);
+         });
 }
 
 }  // namespace
@@ -36,7 +57,7 @@ RunFolder::RunFolder(fs::path folder) : folder_(std::move(folder)) {
   }
   partial_ = folder_;
   partial_ += ".partial";
-  if (fs::exists(folder_) && !is_earlier_run(folder_)) {
+  if (fs::exists(folder_) && !may_be_replaced(folder_)) {
     throw std::runtime_error("'" + folder_.string() +
                              "' exists and holds other things than an earlier run: name another");
   }

@@ -11,7 +11,8 @@ namespace violin {
 class RunFolder {
  public:
   // Works in "<folder>.partial" beside the final place. Throws std::runtime_error, naming it, if
-  // `folder` exists and is not an earlier run's (which complete() replaces), or cannot be made.
+  // `folder` exists and holds anything but an earlier run (which complete() replaces), or cannot be
+  // made.
   explicit RunFolder(std::filesystem::path folder);
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;

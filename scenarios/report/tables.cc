@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+#include <string_view>
 
 #include "scenarios/report/json.h"
 
@@ -12,8 +12,14 @@ namespace violin {
 
 namespace {
 
+// A number with its unit, if any, or the dash of none.
 bool is_number(const std::string& cell) {
-  return cell == "-" || (!cell.empty() && (std::isdigit(static_cast<unsigned char>(cell[0])) != 0));
+  constexpr std::array<std::string_view, 11> kUnits = {
+      "", " s", " ms", " us", " ns", " %", " bit/s", " kbit/s", " Mbit/s", " Gbit/s", " MB"};
+  const std::size_t end = cell.find_first_not_of("0123456789.+e-");
+  const std::string_view unit =
+      end == std::string::npos ? std::string_view() : std::string_view(cell).substr(end);
+  return cell == "-" || (end != 0 && std::ranges::find(kUnits, unit) != kUnits.end());
 }
 
 struct Scale {
