@@ -1,0 +1,21 @@
+# Defines the target violin_ns3 where Debian's libns3-dev is installed; its pkg-config files carry
+# a broken include path, hence the search. Headers are in a system folder: our warnings do not
+# apply to them.
+include_guard(GLOBAL)
+find_path(NS3_INCLUDE_DIR ns3/simulator.h)
+set(ns3_found ${NS3_INCLUDE_DIR})
+add_library(violin_ns3 INTERFACE)
+foreach(module core network internet traffic-control bridge csma point-to-point nix-vector-routing stats)
+  find_library(NS3_${module}_LIBRARY ns3-${module})
+  if(NS3_${module}_LIBRARY)
+    target_link_libraries(violin_ns3 INTERFACE ${NS3_${module}_LIBRARY})
+  else()
+    set(ns3_found FALSE)
+  endif()
+endforeach()
+if(ns3_found)
+  set(VIOLIN_NS3_FOUND TRUE)
+else()
+  set(VIOLIN_NS3_FOUND FALSE)
+  message(STATUS "ns-3 was not found: benchmarks and tests go without it (apt-get install libns3-dev)")
+endif()
