@@ -109,7 +109,7 @@ void write_run(Database& database, const RunResult& result) {
   Insertion run(database, "run", 2);
   run.row(std::string("scenario"), result.scenario);
   run.row(std::string("seed"), result.seed);
-  run.row(std::string("duration_s"), to_seconds(result.duration));
+  run.row(std::string("duration_s"), decimal_seconds(result.duration));
   run.row(std::string("interrupted"), result.interrupted);
   run.row(std::string("fingerprint"), hex(result.fingerprint));
   run.row(std::string("build_s"), result.build_s);
@@ -166,7 +166,7 @@ void write_network(Database& database, const RunResult& result) {
   Insertion event(database, "event", 3);
   int number = 0;
   for (const EventResult& e : result.timeline) {
-    event.row(++number, to_seconds(e.at), e.what);
+    event.row(++number, decimal_seconds(e.at.time_since_epoch()), e.what);
     write_drops(drops, "event", std::to_string(number), e.drops);
   }
 }

@@ -103,17 +103,21 @@ Json substrate_link(const SubstrateLinkResult& l) {
 }
 
 Json event(const EventResult& e) {
-  return {{"at_s", to_seconds(e.at)}, {"what", e.what}, {"drops", drops(e.drops)}};
+  return {{"at_s", decimal_seconds(e.at.time_since_epoch())},
+          {"what", e.what},
+          {"drops", drops(e.drops)}};
 }
 
 }  // namespace
 
 std::string hex(std::uint64_t fingerprint) { return fmt::format("{:016x}", fingerprint); }
 
+double decimal_seconds(Duration d) { return static_cast<double>(d.count()) / 1e9; }
+
 std::string to_json(const RunResult& result) {
   const Json document = {{"scenario", result.scenario},
                          {"seed", result.seed},
-                         {"duration_s", to_seconds(result.duration)},
+                         {"duration_s", decimal_seconds(result.duration)},
                          {"interrupted", result.interrupted},
                          {"fingerprint", hex(result.fingerprint)},
                          {"build_s", result.build_s},

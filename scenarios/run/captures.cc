@@ -1,11 +1,26 @@
 #include "scenarios/run/captures.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "scenarios/load/names.h"
 
 namespace violin {
+
+namespace {
+
+// "vHost1.eth0.pcapng", or "violin.vHost1.eth0.pcapng" where the VIOLIN is told.
+std::string file_name(const scenario::Capture& capture) {
+  if (!capture.file().empty()) {
+    return capture.file();
+  }
+  std::string name = capture.nic() + ".pcapng";
+  std::ranges::replace(name, '/', '.');
+  return name;
+}
+
+}  // namespace
 
 Captures::Captures(ScenarioBuilder& builder, const std::filesystem::path& folder) {
   const auto& asked = builder.scenario().message.captures();
@@ -19,9 +34,11 @@ Captures::Captures(ScenarioBuilder& builder, const std::filesystem::path& folder
           "captures[" + std::to_string(i) + "].nic",
           "there is no vNIC '" + reference + "' when the run begins")});
     }
-    std::string name = asked[i].file();
-    if (name.empty()) {
-      name = std::string(node->name()) + "." + nic->name + ".pcapng";
+    const std::string name = file_name(asked[i]);
+    if (name == "run.db" || name == "summary.json") {
+      throw scenario::ScenarioError(
+          {builder.scenario().diagnostic("captures[" + std::to_string(i) + "].file",
+                                         "'" + name + "' is another file of the run")});
     }
     const std::filesystem::path path = folder / name;
     auto& file = *open_.emplace_back(std::make_unique<File>());

@@ -11,6 +11,7 @@
 #include "models/app/udp_flow.h"
 #include "models/vhost/tcp_host.h"
 #include "scenarios/build/data_file.h"
+#include "scenarios/load/names.h"
 #include "scenarios/load/quantities.h"
 
 namespace violin {
@@ -207,6 +208,22 @@ std::string Flows::display(const Node& node) const {
   return network_.networks().size() == 1 ? std::string(node.name()) : node.full_name();
 }
 
+// A bare name is looked for in the sender's VIOLIN.
+Flows::Destination Flows::resolve(const Node& from, const std::string& written) const {
+  if (const auto address = Ipv4Address::parse(written)) {
+    return {nullptr, address};
+  }
+  const auto reference = pb::parse_reference(written);
+  require(reference.has_value(), "the loader has checked what flows go to");
+  Node* to =
+      reference->violin.empty() ? from.network.find(reference->entity) : builder_.find(written);
+  if (to == nullptr || to->nics.empty()) {
+    return {to, std::nullopt};
+  }
+  const Nic* nic = reference->nic.empty() ? &to->nics.front() : to->find_nic(reference->nic);
+  return {to, nic != nullptr && nic->address ? std::optional(nic->address->address) : std::nullopt};
+}
+
 void Flows::begin(Flow& flow) {
   const TimePoint now = network_.kernel().now();
   if (flow.source) {
@@ -214,14 +231,10 @@ void Flows::begin(Flow& flow) {
     return;
   }
   Node* from = builder_.find(flow.message.from());
-  Node* to = builder_.find(flow.message.to());
-  auto address = Ipv4Address::parse(flow.message.to());
   if (from == nullptr || from->nics.empty()) {
     return warn(flow, "did not start: there is no '" + flow.message.from() + "' with a vNIC");
   }
-  if (to != nullptr && !to->nics.empty() && to->nics.front().address) {
-    address = to->nics.front().address->address;
-  }
+  const auto [to, address] = resolve(*from, flow.message.to());
   if (!address) {
     return warn(flow, "did not start: there is no '" + flow.message.to() + "' with an address");
   }
@@ -410,6 +423,9 @@ void Flows::leave(const Node& node) {
       keep(*flow);
     }
   }
+  // Another node may get its place in memory, which must not show.
+  ports_.erase({&node, false});
+  ports_.erase({&node, true});
 }
 
 // Measures for the last time and ends the applications.

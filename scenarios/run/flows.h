@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,8 +45,13 @@ class Flows {
     std::unique_ptr<App> app;
   };
   struct Flow;
+  struct Destination {
+    Node* node;                          // nullptr: only an address is known
+    std::optional<Ipv4Address> address;  // none: there is no such entity or vNIC now
+  };
 
   void add(const scenario::Flow& message);
+  Destination resolve(const Node& from, const std::string& written) const;
   void begin(Flow& flow);
   void end(Flow& flow);
   void make_apps(Flow& flow, Node& from, Node* to, Ipv4Address destination);

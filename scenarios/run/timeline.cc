@@ -203,11 +203,16 @@ void Timeline::add(const pb::Addition& addition, const std::string& path) {
 
 void Timeline::remove(const std::string& reference, const std::string& path) {
   Node& node = entity(reference, path);
-  for (Node* hosted : network_.hosted_on(node)) {
-    flows_.leave(*hosted);
+  end_flows(node);
+  network_.remove(node);
+}
+
+// Of the node and of whatever higher VIOLINs have on it.
+void Timeline::end_flows(const Node& node) {
+  for (const Node* hosted : network_.hosted_on(node)) {
+    end_flows(*hosted);
   }
   flows_.leave(node);
-  network_.remove(node);
 }
 
 void Timeline::add_nic(const pb::NicAddition& addition, const std::string& path) {
@@ -275,6 +280,7 @@ void Timeline::graft(const pb::LanGraft& graft, const std::string& path) {
   pb::NicAddition nic;
   nic.set_entity(router.full_name());
   *nic.mutable_nic() = graft.nic();
+  nic.mutable_nic()->set_to(graft.vswitch().name());
   add_nic(nic, path);
   pb::Addition vhosts;
   *vhosts.mutable_vhosts() = graft.vhosts();

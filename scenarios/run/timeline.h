@@ -34,6 +34,7 @@ class Timeline {
 
   void add(const scenario::Addition& addition, const std::string& path);
   void remove(const std::string& entity, const std::string& path);
+  void end_flows(const Node& node);
   void add_nic(const scenario::NicAddition& addition, const std::string& path);
   void remove_nic(const std::string& nic, const std::string& path);
   void rewire(const scenario::Rewiring& rewiring, const std::string& path);
