@@ -10,6 +10,8 @@ namespace {
 
 // Names are short; longer text is not a misspelt one.
 constexpr std::size_t kLongestName = 64;
+// Among more, the nearest tells little, and every error would look through all of them.
+constexpr std::size_t kMostKnown = 10'000;
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -42,7 +44,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string did_you_mean(std::string_view wrong, std::span<const std::string> known) {
-  if (wrong.size() > kLongestName) {
+  if (wrong.size() > kLongestName || known.size() > kMostKnown) {
     return {};
   }
   const std::string folded = lower(wrong);

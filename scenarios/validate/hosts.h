@@ -20,6 +20,8 @@ class Hosts {
   // Whether an entity of VIOLIN number `violin` can be on `host`; reports at `path` if not. An
   // empty name is reported as missing.
   bool check(int violin, const std::string& host, const std::string& path) const;
+  // Whether that VIOLIN has such a vHost at some time of the run.
+  bool is_vhost(int violin, const std::string& name) const;
   // Of the substrate.
   bool check_substrate(const std::string& host, const std::string& path) const;
 
@@ -27,7 +29,6 @@ class Hosts {
   void collect_vhosts();
   void check_names();
   void check_recursion();
-  bool is_vhost(int violin, const std::string& name) const;
 
   const Scenario& scenario_;
   std::optional<std::vector<std::string>> names_;  // sorted; absent if unknown

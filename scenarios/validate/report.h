@@ -20,6 +20,8 @@ class Report {
   void warning(std::string path, std::string what) {
     add(std::move(path), std::move(what), Severity::kWarning);
   }
+  // Nothing more is told: no use in looking for the words.
+  bool full() const { return diagnostics_.size() >= kMostErrors; }
   std::vector<Diagnostic> take() {
     sort_by_place(diagnostics_);
     return std::move(diagnostics_);
@@ -27,7 +29,7 @@ class Report {
 
  private:
   void add(std::string path, std::string what, Severity severity) {
-    if (diagnostics_.size() < kMostErrors) {
+    if (!full()) {
       diagnostics_.push_back(scenario_.diagnostic(std::move(path), std::move(what), severity));
     }
   }

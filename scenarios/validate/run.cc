@@ -99,7 +99,6 @@ NetworkInRun* Networks::network(const std::string& name, const std::string& path
 Networks::Found Networks::find_now(const Reference& reference, const std::string& path) {
   Found found;
   std::vector<std::string> in;
-  std::vector<std::string> names;
   for (const auto& network : networks_) {
     if (!reference.violin.empty() && network->state.name() != reference.violin) {
       continue;
@@ -109,11 +108,9 @@ Networks::Found Networks::find_now(const Reference& reference, const std::string
       found = {network.get(), entity};
       in.push_back(network->state.name());
     }
-    const std::vector<std::string> here = network->state.names();
-    names.insert(names.end(), here.begin(), here.end());
   }
   if (in.empty()) {
-    report_unknown(reference, path, std::move(names));
+    report_unknown(reference, path);
   } else if (in.size() > 1) {
     report_ambiguous(reference, path, in);
     return {};
@@ -124,7 +121,6 @@ Networks::Found Networks::find_now(const Reference& reference, const std::string
 Networks::Endpoint Networks::find_ever(const Reference& reference, const std::string& path) {
   Endpoint found;
   std::vector<std::string> in;
-  std::vector<std::string> names;
   for (const auto& network : networks_) {
     if (!reference.violin.empty() && network->state.name() != reference.violin) {
       continue;
@@ -145,15 +141,9 @@ Networks::Endpoint Networks::find_ever(const Reference& reference, const std::st
       found = std::move(here);
       in.push_back(network->state.name());
     }
-    for (const auto& [name, participant] : network->ever) {
-      names.push_back(name);
-    }
-    for (const auto& [name, state] : network->state.groups()) {
-      names.push_back(name);
-    }
   }
   if (in.empty()) {
-    report_unknown(reference, path, std::move(names));
+    report_unknown(reference, path);
   } else if (in.size() > 1) {
     report_ambiguous(reference, path, in);
     return {};
@@ -161,22 +151,31 @@ Networks::Endpoint Networks::find_ever(const Reference& reference, const std::st
   return found;
 }
 
-void Networks::report_unknown(const Reference& reference, const std::string& path,
-                              std::vector<std::string> names) {
-  const bool violin_known =
-      reference.violin.empty() || std::ranges::any_of(networks_, [&](const auto& network) {
-        return network->state.name() == reference.violin;
-      });
-  if (!violin_known) {
-    network(reference.violin, path);
+void Networks::report_unknown(const Reference& reference, const std::string& path) {
+  if (report_.full()) {
     return;
   }
+  std::vector<std::string> names;
+  bool violin_known = false;
   for (const auto& network : networks_) {
-    const auto later = network->ever.find(reference.entity);
-    if (later != network->ever.end()) {
+    if (!reference.violin.empty() && network->state.name() != reference.violin) {
+      continue;
+    }
+    violin_known = true;
+    if (network->ever.contains(reference.entity)) {
       report_.error(path, fmt::format("'{}' is not there any more at this time", reference.entity));
       return;
     }
+    for (const auto& [name, participant] : network->ever) {
+      names.push_back(name);
+    }
+    for (const auto& [name, state] : network->state.groups()) {
+      names.push_back(name);
+    }
+  }
+  if (!violin_known) {
+    network(reference.violin, path);
+    return;
   }
   report_.error(path, fmt::format("there is no '{}'{}", reference.entity,
                                   did_you_mean(reference.entity, names)));

@@ -67,8 +67,7 @@ class Networks {
  private:
   void build(NetworkInRun& network, int index);
   void check_initial(NetworkInRun& network);
-  void report_unknown(const Reference& reference, const std::string& path,
-                      std::vector<std::string> names);
+  void report_unknown(const Reference& reference, const std::string& path);
   void report_ambiguous(const Reference& reference, const std::string& path,
                         const std::vector<std::string>& violins);
 

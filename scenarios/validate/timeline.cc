@@ -82,6 +82,7 @@ class Timeline {
   EntityState* add_entity(NetworkInRun& network, const Message& message, const std::string& path) {
     EntityState* entity = network.state.add(message, path);
     if (entity != nullptr) {
+      check_carrier(network, message.host(), path);
       networks_.remember(network, *entity, now_);
     }
     return entity;
@@ -122,7 +123,39 @@ class Timeline {
 
   void remove(const std::string& reference) {
     if (const auto found = find(reference, path_ + ".remove")) {
-      found.network->state.remove(parse_reference(reference)->entity);
+      remove(*found.network, parse_reference(reference)->entity);
+    }
+  }
+
+  // With what higher VIOLINs have on it.
+  void remove(NetworkInRun& network, const std::string& name) {
+    for (const auto& higher : networks_.all()) {
+      if (higher->state.message().substrate() != network.state.name()) {
+        continue;
+      }
+      std::vector<std::string> hosted;
+      for (const auto& [entity_name, entity] : higher->state.entities()) {
+        if (entity->host == name) {
+          hosted.push_back(entity_name);
+        }
+      }
+      for (const std::string& entity_name : hosted) {
+        remove(*higher, entity_name);
+      }
+    }
+    network.state.remove(name);
+  }
+
+  // What is to carry an entity from now on must be there now, if it is another VIOLIN's vHost.
+  void check_carrier(const NetworkInRun& network, const std::string& host,
+                     const std::string& path) {
+    for (const auto& lower : networks_.all()) {
+      if (lower->state.name() == network.state.message().substrate() &&
+          hosts_.is_vhost(lower->state.index(), host) && lower->state.find(host) == nullptr &&
+          lower->state.group_of_member(host) == nullptr) {
+        report_.error(path + ".host", fmt::format("VIOLIN '{}' has no '{}' at this time",
+                                                  lower->state.name(), host));
+      }
     }
   }
 
@@ -136,6 +169,7 @@ class Timeline {
       report_.warning(path + ".host",
                       fmt::format("'{}' is on '{}' already", found.entity->name, migration.host()));
     }
+    check_carrier(*found.network, migration.host(), path);
     found.entity->host = migration.host();
   }
 
@@ -228,7 +262,11 @@ class Timeline {
 
   void change_link(const LinkChange& change, const std::string& path) {
     if (!change.nic().empty()) {
-      find_nic(change.nic(), path + ".nic");
+      const auto [found, nic] = find_nic(change.nic(), path + ".nic");
+      // Whether a cable leads to a group's own vSwitch is not known here.
+      if (nic != nullptr && nic->peer == nullptr && found.network->state.groups().empty()) {
+        report_.error(path + ".nic", fmt::format("'{}' has no cable at this time", change.nic()));
+      }
     }
     if (change.trunk_size() != 2) {
       return;

@@ -88,24 +88,30 @@ class Traffic {
     for (int i = 0; i < scenario_.traffic_size(); ++i) {
       const Flow& flow = scenario_.traffic(i);
       const std::string path = item("", "traffic", i);
-      check_name(flow, i, path);
+      check_name(flow, path);
       check_times(flow, path);
       check_ends(flow, path);
     }
   }
 
  private:
-  void check_name(const Flow& flow, int index, const std::string& path) {
-    for (int i = 0; i < index; ++i) {
-      const Flow& other = scenario_.traffic(i);
-      const bool both_many = flow.has_pairs() && other.has_pairs();
-      if (other.name() == flow.name() ||
-          (both_many && names_collide(other.name(), other.pairs(), flow.name(), flow.pairs()))) {
-        report_.error(
-            path + ".name",
-            fmt::format("there is traffic '{}' before this; choose another name", other.name()));
-        return;
+  void check_name(const Flow& flow, const std::string& path) {
+    const Flow* taken = nullptr;
+    if (const auto [other, is_new] = names_.emplace(flow.name(), &flow); !is_new) {
+      taken = other->second;
+    }
+    if (flow.has_pairs()) {
+      for (const Flow* other : with_pairs_) {
+        if (names_collide(other->name(), other->pairs(), flow.name(), flow.pairs())) {
+          taken = other;
+        }
       }
+      with_pairs_.push_back(&flow);
+    }
+    if (taken != nullptr) {
+      report_.error(path + ".name", fmt::format("there is traffic '{}' before this; choose another "
+                                                "name",
+                                                taken->name()));
     }
   }
 
@@ -223,6 +229,8 @@ class Traffic {
   Report& report_;
   Parts parts_;
   bool rewired_;
+  std::map<std::string_view, const Flow*> names_;
+  std::vector<const Flow*> with_pairs_;
 };
 
 }  // namespace
