@@ -319,6 +319,9 @@ Decoded decode(const Node& document, const std::string& file) {
   }
   Decoder(file, result).message(document, result.scenario);
   sort_by_place(result.errors);
+  if (result.errors.size() == kMostErrors) {
+    result.errors.push_back({file, document.place, "", kMoreErrors});
+  }
   return result;
 }
 

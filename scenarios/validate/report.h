@@ -24,6 +24,9 @@ class Report {
   bool full() const { return diagnostics_.size() >= kMostErrors; }
   std::vector<Diagnostic> take() {
     sort_by_place(diagnostics_);
+    if (full()) {
+      diagnostics_.push_back(scenario_.diagnostic("", kMoreErrors));
+    }
     return std::move(diagnostics_);
   }
 

@@ -213,6 +213,16 @@ TEST(ScenarioErrors, AreToldAllAtOnceByPlace) {
                           "f:7:11: captures: expected a list, got '7'"));
 }
 
+TEST(ScenarioErrors, BeyondAThousandAreCutOffWithANote) {
+  std::string text;
+  for (int i = 0; i < 2000; ++i) {
+    text += fmt::format("unknown{}: 1\n", i);
+  }
+  const Lines errors = load_errors(text);
+  ASSERT_EQ(errors.size(), 1001U);
+  EXPECT_EQ(errors.back(), "f:1:1: there may be more; these are the first 1000 found");
+}
+
 // "A billion laughs": ten aliases of ten aliases of ... nine levels deep.
 TEST(YamlAliases, ThatExpandToABillionValuesAreRefused) {
   std::string text = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";
