@@ -118,7 +118,7 @@ void Network::remove_nic(Node& node, std::string_view name) {
   if (nic->link != nullptr) {
     disconnect(*nic->link);
   }
-  taps_.erase({&node, nic->port});
+  end_tap(node, nic->port);
   if (node.kind == EntityKind::kVHost) {
     node.vhost().remove_vnic(nic->port);
   } else {
@@ -137,6 +137,9 @@ void Network::readdress(Node& node, std::string_view nic_name, Ipv4Interface add
     node.vrouter().set_address(nic->port, address);
   }
   nic->address = address;
+  if (nic->link != nullptr) {
+    announce({&node, nic->port});
+  }
   for (Node* hosted : hosted_on(node)) {
     recarry(*hosted);  // their tunnels end at the new address
   }
@@ -167,6 +170,14 @@ void Network::remove(Node& node) {
   topology_changed(network);
 }
 
+// During a run neighbours may know the address under another MAC address; vRouters tell by
+// themselves.
+void Network::announce(const LinkEnd& end) {
+  if (kernel_.now() > kRunStart && end.node->kind == EntityKind::kVHost) {
+    end.node->vhost().announce(end.port, kernel_.now());
+  }
+}
+
 // ---- links
 
 VirtualLink& Network::connect(Node& a, Nic* a_nic, Node& b, Nic* b_nic,
@@ -189,6 +200,8 @@ VirtualLink& Network::connect(Node& a, Nic* a_nic, Node& b, Nic* b_nic,
   b.nic_at(b_end.port).link = &link;
   plug_taps(link);
   carry(link);
+  announce(a_end);
+  announce(b_end);
   topology_changed(network);
   return link;
 }
@@ -212,7 +225,7 @@ void Network::disconnect(VirtualLink& link) {
   for (const LinkEnd& end : ends) {
     end.node->nic_at(end.port).link = nullptr;
     if (end.node->kind == EntityKind::kVSwitch) {
-      taps_.erase({end.node, end.port});
+      end_tap(*end.node, end.port);
       end.node->vswitch().disconnect(end.port);
       std::erase_if(end.node->nics, [&](const Nic& nic) { return nic.port == end.port; });
     }
@@ -368,6 +381,20 @@ void Network::carry(VirtualLink& link, std::size_t direction) {
   }
   pipe.connect(carrier->near_end());
   pipe.pipe().configure(parameters, kernel_.now());
+}
+
+// Lets what carries the link end where its ends now take frames, and changes nothing else.
+void Network::aim(VirtualLink& link) {
+  for (const std::size_t d : {0U, 1U}) {
+    const Attachment hop = last_hop(link.ends[1 - d]);
+    if (link.tunnels[1 - d]) {
+      link.tunnels[1 - d]->connect(hop);
+    } else if (link.carriers[d]) {
+      link.carriers[d]->connect(hop);
+    } else {
+      link.direction(d).connect(hop);
+    }
+  }
 }
 
 TunnelEndpoint& Network::tunnel_endpoint(Node& host) {
@@ -546,8 +573,16 @@ void Network::capture(Node& node, PortIndex port, PcapngWriter& writer) {
   node.entity->ledger().observe_drops(&tap->drops);
   if (nic.link != nullptr) {
     plug_taps(*nic.link);
-    carry(*nic.link);
+    aim(*nic.link);
   }
+}
+
+// What the entity drops goes to another of its captures, if there is one.
+void Network::end_tap(Node& node, PortIndex port) {
+  taps_.erase({&node, port});
+  const auto other = taps_.lower_bound({&node, PortIndex{0}});
+  const bool captured = other != taps_.end() && other->first.first == &node;
+  node.entity->ledger().observe_drops(captured ? &other->second->drops : nullptr);
 }
 
 void Network::end_captures() {
@@ -564,7 +599,7 @@ void Network::end_captures() {
       for (const std::size_t direction : {0U, 1U}) {
         link->direction(direction).pipe().ledger().observe_drops(nullptr);
       }
-      carry(*link);
+      aim(*link);
     }
   }
 }

@@ -249,13 +249,16 @@ class Network {
   void carry(VirtualLink& link);
   void carry(VirtualLink& link, std::size_t direction);
   void carry_by_tunnel(VirtualLink& link);
+  void aim(VirtualLink& link);
   TunnelEndpoint& tunnel_endpoint(Node& host);
   void end_tunnels(VirtualLink& link);
   void recarry(Node& node);
   bool hosts_up(const Placement& place) const;
   void refresh_host_state();
   HostStages& stages_of(HostId host);
+  void announce(const LinkEnd& end);
   void plug_taps(VirtualLink& link);
+  void end_tap(Node& node, PortIndex port);
   Attachment last_hop(const LinkEnd& end);
   void withdraw(VirtualLink& link, Drop reason);
   void retire(const Pipe& pipe);
