@@ -26,6 +26,9 @@ void TcpBulkSource::start(TimePoint now) {
   end_.reset();
   completion_time_.reset();
   ++transfers_;
+  if (socket_ != nullptr) {
+    std::exchange(socket_, nullptr)->release();  // of the transfer before, which ends on its own
+  }
   socket_ = tcp_.connect(config_.destination, config_.port, *this, now, config_.tcp);
   if (socket_ == nullptr) {
     end_ = TcpEnd::kUnreachable;

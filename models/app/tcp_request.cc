@@ -32,7 +32,9 @@ bool TcpRequestClient::more() const {
 void TcpRequestClient::start(TimePoint now) {
   stopped_ = false;
   started_ = now;
-  timer_.arm(now);
+  if (to_receive_ == Bytes{0}) {  // else it goes on with the response that it waits for
+    timer_.arm(now);
+  }
 }
 
 void TcpRequestClient::stop(TimePoint) {

@@ -227,6 +227,7 @@ Flows::Destination Flows::resolve(const Node& from, const std::string& written) 
 void Flows::begin(Flow& flow) {
   const TimePoint now = network_.kernel().now();
   if (flow.source) {
+    flow.source->stop(now);  // if it runs, or has come to its own end
     flow.source->start(now);
     return;
   }
