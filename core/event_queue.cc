@@ -15,7 +15,7 @@ constexpr unsigned kMaxShift = 40;
 
 // The width is right while a bucket serves this many events: fewer, and finding the next bucket
 // costs more than sorting; more, and sorting does.
-constexpr std::size_t kFewestPerBucket = 3;
+constexpr std::size_t kFewestPerBucket = 5;
 constexpr std::size_t kMostPerBucket = 24;
 constexpr std::size_t kIdealPerBucket = 8;
 constexpr std::size_t kEventsToConsider = 4096;
@@ -279,8 +279,9 @@ std::optional<std::size_t> EventQueue::next_occupied(std::size_t level) const {
   const auto last = reinterpret_cast<std::uintptr_t>(end) - 1;
   const auto* chunk = reinterpret_cast<const Chunk*>(last & ~std::uintptr_t{kChunkSize - 1});
   for (const Entry* entry = chunk->entries; entry != end; ++entry) {
-    __builtin_prefetch(entry->wakeup);
     __builtin_prefetch(reinterpret_cast<const char*>(entry->wakeup) - 32);  // its owner
+    __builtin_prefetch(entry->wakeup);
+    __builtin_prefetch(reinterpret_cast<const char*>(entry->wakeup + 1) - 1);
   }
 }
 
@@ -359,7 +360,7 @@ void EventQueue::adapt() {
   if (entries_ > kSmallQueue && per_bucket > kMostPerBucket) {
     shift -= std::min(shift, static_cast<unsigned>(std::bit_width(per_bucket / kIdealPerBucket)));
   } else if (per_bucket < kFewestPerBucket) {
-    shift = std::min(shift + 2, kMaxShift);
+    shift = std::min(shift + 1, kMaxShift);
   }
   const bool sweep = dead_.size() > entries_ / 2 + kSmallQueue;
   const bool affordable = popped_ >= entries_;

@@ -109,7 +109,7 @@ class EventQueue {
   struct Chunk;
   static constexpr std::size_t kChunkSize = 512;
 
-  static constexpr unsigned kFineBits = 8;
+  static constexpr unsigned kFineBits = 10;
   static constexpr unsigned kCoarseBits = 10;
   struct Level {
     std::unique_ptr<Bucket[]> buckets;
