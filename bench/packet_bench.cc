@@ -117,7 +117,7 @@ class PacketBenchmarks {
     add(name, [=, this](benchmark::State& state) {
       PacketNetwork network(scenario);
       network.start_flows();
-      network.run_for(200ms);
+      network.run_for(1s);
       comparison_.measure(state, network, 10ms, name, beside);
       check(network, state);
     });
@@ -136,7 +136,7 @@ class PacketBenchmarks {
     add(name, [=, this](benchmark::State& state) {
       PacketNetwork network(random_graph(flows));
       network.start_flows();
-      network.run_for(200ms);
+      network.run_for(1s);
       const double begun = cpu_seconds();
       comparison_.measure(state, network, 1s, name);
       const double took = (cpu_seconds() - begun) / static_cast<double>(state.iterations());

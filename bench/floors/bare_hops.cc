@@ -1,9 +1,9 @@
 #include "bench/floors/bare_hops.h"
 
 #include <algorithm>
-#include <array>
 #include <memory_resource>
 #include <queue>
+#include <utility>
 #include <vector>
 
 #include "bench/floors/heap4.h"
@@ -11,23 +11,38 @@
 namespace violin::bench {
 namespace {
 
-constexpr std::uint32_t kRing = 256;  // 100 that wait and 122 in flight fit
+constexpr std::uint32_t kMost = 256;  // in a ring: 100 that wait and 122 in flight fit
 
 struct Packet {
   std::int64_t due;
   std::uint32_t destination;  // site
 };
 
+// Grows to what a link needs: memory that is never touched again would cost more than time.
 class Ring {
  public:
   bool empty() const { return head_ == tail_; }
-  bool full() const { return tail_ - head_ == kRing; }
-  Packet& front() { return packets_[head_ % kRing]; }
-  void push(Packet packet) { packets_[tail_++ % kRing] = packet; }
-  Packet take() { return packets_[head_++ % kRing]; }
+  bool full() const { return tail_ - head_ == kMost; }
+  Packet& front() { return at(head_); }
+  void push(Packet packet) {
+    if (tail_ - head_ == packets_.size()) [[unlikely]] {
+      grow();
+    }
+    at(tail_++) = packet;
+  }
+  Packet take() { return at(head_++); }
 
  private:
-  std::array<Packet, kRing> packets_;
+  Packet& at(std::uint32_t index) { return packets_[index & (packets_.size() - 1)]; }
+  void grow() {
+    std::vector<Packet> larger(std::max<std::size_t>(4, 2 * packets_.size()));
+    for (std::uint32_t i = head_; i != tail_; ++i) {
+      larger[i & (larger.size() - 1)] = at(i);
+    }
+    packets_ = std::move(larger);
+  }
+
+  std::vector<Packet> packets_;
   std::uint32_t head_ = 0;
   std::uint32_t tail_ = 0;
 };
