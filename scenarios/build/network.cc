@@ -104,7 +104,7 @@ Node& Network::add_vswitch(VirtualNetwork& network, std::string_view name, Place
 }
 
 Nic& Network::add_nic(Node& node, const NicSpec& spec) {
-  const MacAddress mac = spec.mac ? *spec.mac : next_mac();
+  const MacAddress mac = spec.mac ? *spec.mac : node.network.next_mac();
   const PortIndex port =
       node.kind == EntityKind::kVHost
           ? node.vhost().add_vnic({spec.name, mac, spec.address, spec.mtu})

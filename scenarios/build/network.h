@@ -144,6 +144,10 @@ class VirtualNetwork {
 
  private:
   friend class Network;
+  // 02:56:xx:xx:xx:xx, so that the small numbers that scenarios choose stay free. Each VIOLIN
+  // counts by itself: none depends on what others have.
+  MacAddress next_mac() { return MacAddress::local((std::uint64_t{0x56} << 32) | ++macs_); }
+
   std::string name_;
   VirtualNetwork* lower_;
   RoutingPolicy routing_;
@@ -152,6 +156,7 @@ class VirtualNetwork {
   std::vector<std::unique_ptr<VirtualLink>> links_;
   Network* owner_ = nullptr;
   std::unique_ptr<Timer> routing_timer_;  // made with the first routes
+  std::uint32_t macs_ = 0;
 };
 
 struct NicSpec {
@@ -242,9 +247,6 @@ class Network {
 
   Node& add_node(VirtualNetwork& network, EntityKind kind, Placement place,
                  std::unique_ptr<Entity> entity);
-  // 02:56:xx:xx:xx:xx, so that the small numbers that scenarios choose stay free.
-  MacAddress next_mac() { return MacAddress::local((std::uint64_t{0x56} << 32) | ++macs_); }
-
   // Decides what carries the link, from where its ends are and what the substrate says.
   void carry(VirtualLink& link);
   void carry(VirtualLink& link, std::size_t direction);
@@ -274,7 +276,6 @@ class Network {
   Ledger retired_;
   std::uint64_t retired_fingerprint_ = 0;
   std::uint64_t retired_deliveries_ = 0;
-  std::uint32_t macs_ = 0;
   std::uint32_t vnis_ = 0;
 };
 

@@ -9,7 +9,7 @@ namespace {
 
 using ::testing::IsEmpty;
 
-constexpr std::uint64_t kSeedsEach = 400;
+constexpr std::uint64_t kSeedsEach = 300;
 
 // Each instance has seeds of its own, so that several run at once.
 class EveryScenario : public ::testing::TestWithParam<std::uint64_t> {
