@@ -29,7 +29,7 @@ inline scenario::LoadedScenario parse_yaml(const std::string& text) {
 
 inline RunResult run_yaml(const std::string& text) { return run(parse_yaml(text)); }
 
-inline const FlowResult& flow_of(const RunResult& result, const std::string& name) {
+inline FlowResult flow_of(const RunResult& result, const std::string& name) {
   const auto found = std::ranges::find(result.flows, name, &FlowResult::name);
   if (found == result.flows.end()) {
     throw std::logic_error("the run has no flow " + name);
@@ -37,7 +37,7 @@ inline const FlowResult& flow_of(const RunResult& result, const std::string& nam
   return *found;
 }
 
-inline const PathResult& path_of(const RunResult& result, const std::string& flow) {
+inline PathResult path_of(const RunResult& result, const std::string& flow) {
   const auto found = std::ranges::find(result.paths, flow, &PathResult::flow);
   if (found == result.paths.end()) {
     throw std::logic_error("the run has no traceroute " + flow);

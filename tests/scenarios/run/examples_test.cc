@@ -119,7 +119,7 @@ TEST(Figure2, PingTakesTheDelaysAndSerialisationTimesOfItsWay) {
     flow.set_start(start);
     flow.mutable_ping()->set_count(3);
   }
-  const FlowResult& result = flow_of(run(quiet), "ping");
+  const FlowResult result = flow_of(run(quiet), "ping");
 
   constexpr double kFrame = 14 + 20 + 8 + 56;  // Ethernet, IPv4, ICMP, ping's data
   const std::array way = {kPrinceton, kCornell, kPurdue, kStanford, kWashington};
