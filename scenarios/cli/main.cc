@@ -2,8 +2,13 @@
 //
 // Results go to stdout, everything else to stderr. Exit codes are those of exit_code.h.
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <exception>
 #include <iostream>
+#include <stdexcept>
+#include <string>
 
 #include "models/substrate/load_error.h"
 #include "scenarios/build/builder.h"
@@ -29,6 +34,9 @@ int run(int argc, char** argv) {
   add_completion(app);
   try {
     app.parse(argc, argv);
+    if (std::fflush(stdout) != 0) {
+      throw std::runtime_error(std::string("cannot write to stdout: ") + std::strerror(errno));
+    }
     return exit_code;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kUsage;
