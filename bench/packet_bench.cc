@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/comparison.h"
@@ -131,21 +132,30 @@ class PacketBenchmarks {
     });
   }
 
+  // The floor shows how much of the growth is the machine's caches.
   void add_scaling(std::uint32_t flows) {
-    const std::string name = "scaling/" + std::to_string(flows);
-    add(name, [=, this](benchmark::State& state) {
-      PacketNetwork network(random_graph(flows));
+    const PacketScenario scenario = random_graph(flows);
+    add("scaling/floor_2/" + std::to_string(flows), [=, this](benchmark::State& state) {
+      const auto engine = make_bare_hops(scenario, EventsPerHop::kTwo);
+      scale(state, *engine, "floor", flows);
+    });
+    add("scaling/violin/" + std::to_string(flows), [=, this](benchmark::State& state) {
+      PacketNetwork network(scenario);
       network.start_flows();
-      network.run_for(1s);
-      const double begun = cpu_seconds();
-      comparison_.measure(state, network, 1s, name);
-      const double took = (cpu_seconds() - begun) / static_cast<double>(state.iterations());
-      seconds_[flows] = took;
-      if (const auto tenth = seconds_.find(flows / 10); tenth != seconds_.end()) {
-        state.counters["x_tenth"] = took / tenth->second;
-      }
+      scale(state, network, "violin", flows);
       check(network, state);
     });
+  }
+  void scale(benchmark::State& state, Engine& engine, const std::string& name,
+             std::uint32_t flows) {
+    engine.run_for(1s);
+    const double begun = cpu_seconds();
+    comparison_.measure(state, engine, 1s, name + std::to_string(flows));
+    const double took = (cpu_seconds() - begun) / static_cast<double>(state.iterations());
+    seconds_[{name, flows}] = took;
+    if (const auto tenth = seconds_.find({name, flows / 10}); tenth != seconds_.end()) {
+      state.counters["x_tenth"] = took / tenth->second;
+    }
   }
 
   static void add_idle(std::uint32_t hosts) {
@@ -173,7 +183,8 @@ class PacketBenchmarks {
   }
 
   Comparison comparison_;
-  std::map<std::uint32_t, double> seconds_;  // of CPU per simulated second, by flows
+  // Of CPU per simulated second, by engine and flows.
+  std::map<std::pair<std::string, std::uint32_t>, double> seconds_;
 };
 
 }  // namespace
