@@ -80,8 +80,9 @@ VirtualNetwork& Network::add_network(std::string name, VirtualNetwork* lower,
 Node& Network::add_node(VirtualNetwork& network, EntityKind kind, Placement place,
                         std::unique_ptr<Entity> entity) {
   auto& node = *network.nodes_.emplace_back(std::make_unique<Node>(
-      Node{network, kind, place, std::move(entity), {}, false, true, nullptr}));
+      Node{network, kind, place, std::move(entity), {}, false, true, false, nullptr}));
   node.host_up = hosts_up(place);
+  node.host_migrating = host_migrates(place);
   require(network.by_name_.emplace(node.name(), &node).second, "an entity's name is unique");
   return node;
 }
@@ -314,7 +315,12 @@ bool Network::hosts_up(const Placement& place) const {
   if (const auto* host = std::get_if<HostId>(&place)) {
     return substrate_.host_up(*host);
   }
-  return std::get<Node*>(place)->up();
+  return std::get<Node*>(place)->host_up;
+}
+
+bool Network::host_migrates(const Placement& place) {
+  const auto* carrier = std::get_if<Node*>(&place);
+  return carrier != nullptr && (*carrier)->migrating();
 }
 
 HostStages& Network::stages_of(HostId host) {
@@ -502,18 +508,21 @@ void Network::recarry(Node& node) {
   }
 }
 
-// Lower VIOLINs come first, so that a failure reaches those that they carry.
+// Lower VIOLINs come first, so that a failure reaches those that they carry. What fails loses what
+// it holds; what is moved keeps it.
 void Network::refresh_host_state() {
   for (const auto& network : networks_) {
     for (const auto& node : network->nodes_) {
       const bool up = hosts_up(node->place);
-      if (up == node->host_up) {
+      const bool migrating = host_migrates(node->place);
+      if (up == node->host_up && migrating == node->host_migrating) {
         continue;
       }
-      node->host_up = up;
-      if (!up) {
+      if (!up && node->host_up) {
         node->entity->abandon(Drop::kHostDown);
       }
+      node->host_up = up;
+      node->host_migrating = migrating;
       recarry(*node);
       topology_changed(*network);
     }

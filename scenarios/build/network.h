@@ -76,9 +76,10 @@ struct Node {
   std::vector<Nic> nics;
   bool automatic_gateway = false;    // of a vHost: follows automatic routing
   bool host_up = true;               // the overlay host, all the way down
-  std::unique_ptr<Arrival> arrival;  // while it is between two hosts
+  bool host_migrating = false;       // a vHost that carries it is between two hosts
+  std::unique_ptr<Arrival> arrival;  // while it is so itself
 
-  bool migrating() const { return arrival != nullptr; }
+  bool migrating() const { return arrival != nullptr || host_migrating; }
   bool up() const { return host_up && !migrating(); }
   const std::string& full_name() const { return entity->name(); }
   std::string_view name() const;  // without the VIOLIN's
@@ -256,6 +257,7 @@ class Network {
   void end_tunnels(VirtualLink& link);
   void recarry(Node& node);
   bool hosts_up(const Placement& place) const;
+  static bool host_migrates(const Placement& place);
   void refresh_host_state();
   HostStages& stages_of(HostId host);
   void announce(const LinkEnd& end);

@@ -483,6 +483,18 @@ TEST(RecursiveTimeline, AVHostThatMovesTakesWhatRunsOnIt) {
   }
 }
 
+TEST(RecursiveTimeline, AVHostThatIsAwayForAWhilePausesWhatRunsOnItAndKeepsItsState) {
+  const RunResult result = play_recursive(
+      "  - {name: copy, from: u1, to: u2, start: 2s, stop: 9s, bulk: {bytes: 20MB}}\n"
+      "timeline: [{at: 3005ms, migrate: {entity: net/c, host: h4, downtime: 500ms}}]\n");
+  for (const char* flow : {"steady", "upper", "top"}) {
+    EXPECT_GE(missing(result, flow), 50U) << flow;
+  }
+  EXPECT_EQ(count_of(result.ledger.drops, Drop::kHostDown), 0U) << shown(result.ledger.drops);
+  EXPECT_GE(count_of(result.ledger.drops, Drop::kMigrating), 150U) << shown(result.ledger.drops);
+  EXPECT_EQ(flow_of(result, "copy").bytes_received, 20'000'000U);  // on one connection
+}
+
 // ---- captures
 
 TEST(Timeline, ACaptureFollowsAVNicThatIsRewired) {
