@@ -1,6 +1,6 @@
-// The hold model of Jones, "An empirical comparison of priority-queue and event-set implementations",
-// CACM 29(4), 1986: a constant number of pending events; the first is taken and armed anew after a
-// random increment, here exponential with a mean of 1 ms.
+// The hold model of Jones, "An empirical comparison of priority-queue and event-set
+// implementations", CACM 29(4), 1986: a constant number of pending events; the first is taken and
+// armed anew after a random increment, here exponential with a mean of 1 ms.
 #pragma once
 
 #include <cmath>

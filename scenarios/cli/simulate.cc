@@ -7,11 +7,11 @@
 #include <optional>
 #include <string>
 
+#include "analysis/report/json.h"
+#include "analysis/report/run_folder.h"
+#include "analysis/report/tables.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/load/load.h"
-#include "scenarios/report/json.h"
-#include "scenarios/report/run_folder.h"
-#include "scenarios/report/tables.h"
 #include "scenarios/run/run.h"
 
 namespace violin::cli {

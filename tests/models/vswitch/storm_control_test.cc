@@ -5,9 +5,7 @@
 namespace violin {
 namespace {
 
-StormLimit limit(std::uint32_t rate, std::uint32_t burst) {
-  return {FrameRate{rate}, burst};
-}
+StormLimit limit(std::uint32_t rate, std::uint32_t burst) { return {FrameRate{rate}, burst}; }
 
 TEST(StormGate, LimitsEachKindByItselfAndLeavesTheOthersFree) {
   StormControl control;

@@ -1,4 +1,4 @@
-#include "scenarios/report/json.h"
+#include "analysis/report/json.h"
 
 #include <fmt/format.h>
 

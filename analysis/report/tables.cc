@@ -1,4 +1,4 @@
-#include "scenarios/report/tables.h"
+#include "analysis/report/tables.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <array>
 #include <string_view>
 
-#include "scenarios/report/json.h"
+#include "analysis/report/json.h"
 
 namespace violin {
 

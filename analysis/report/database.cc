@@ -1,4 +1,4 @@
-#include "scenarios/report/database.h"
+#include "analysis/report/database.h"
 
 #include <sqlite3.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <type_traits>
 
-#include "scenarios/report/json.h"
+#include "analysis/report/json.h"
 
 namespace violin {
 

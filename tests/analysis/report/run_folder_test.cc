@@ -1,5 +1,5 @@
 // The folder that a run leaves: its database tells the same as its summary.
-#include "scenarios/report/run_folder.h"
+#include "analysis/report/run_folder.h"
 
 #include <sqlite3.h>
 

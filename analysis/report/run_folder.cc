@@ -1,4 +1,4 @@
-#include "scenarios/report/run_folder.h"
+#include "analysis/report/run_folder.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -9,8 +9,8 @@
 #include <set>
 #include <stdexcept>
 
-#include "scenarios/report/database.h"
-#include "scenarios/report/json.h"
+#include "analysis/report/database.h"
+#include "analysis/report/json.h"
 
 namespace violin {
 
