@@ -147,7 +147,8 @@ class StandardHold final : public Engine {
 class HoldBenchmarks {
  public:
   void add(const std::string& engine, std::size_t pending,
-           std::function<std::unique_ptr<Engine>()> make, std::vector<Beside> beside = {}) {
+           const std::function<std::unique_ptr<Engine>()>& make,
+           const std::vector<Beside>& beside = {}) {
     const std::string name = "hold/" + engine + "/" + std::to_string(pending);
     // About 50,000 events at each iteration.
     const auto slice = Duration(kMean.count() * 50'000 / static_cast<std::int64_t>(pending));

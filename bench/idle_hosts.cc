@@ -19,8 +19,10 @@ constexpr std::uint32_t kPerLan = 100;
 Substrate overlay() {
   std::vector<OverlayHost> hosts;
   for (std::uint32_t i = 0; i < kOverlayHosts; ++i) {
-    const double latitude = -89.0 + 1.78 * (i / 100);
-    const double longitude = -179.0 + 3.58 * (i % 100);
+    const std::uint32_t row = i / 100;
+    const std::uint32_t column = i % 100;
+    const double latitude = -89.0 + 1.78 * row;
+    const double longitude = -179.0 + 3.58 * column;
     hosts.push_back(
         {.name = "overlay" + std::to_string(i), .position = Coordinates{latitude, longitude}});
   }

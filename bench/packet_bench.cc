@@ -110,11 +110,12 @@ class PacketBenchmarks {
 
   void add_ours(const std::string& question, const PacketScenario& scenario,
                 const std::vector<std::string>& others) {
+    const std::string within = question + "/";
     std::vector<Beside> beside;
     for (const std::string& other : others) {
-      beside.push_back({"x_" + other, question + "/" + other});
+      beside.push_back({"x_" + other, within + other});
     }
-    const std::string name = question + "/violin";
+    const std::string name = within + "violin";
     add(name, [=, this](benchmark::State& state) {
       PacketNetwork network(scenario);
       network.start_flows();
