@@ -13,12 +13,11 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
-using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAre;
 
 class RunInAFolder : public ::testing::Test {
  protected:
-  ~RunInAFolder() override { sqlite3_close(database_); }
+  void TearDown() override { sqlite3_close(database_); }
 
   // Every type of row: drops, events, hops and substrate links among them.
   void run_in_folder(const std::string& text) {

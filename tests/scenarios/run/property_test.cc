@@ -7,8 +7,6 @@
 namespace violin {
 namespace {
 
-using ::testing::IsEmpty;
-
 constexpr std::uint64_t kSeedsEach = 300;
 
 // Each instance has seeds of its own, so that several run at once.

@@ -46,7 +46,7 @@ class Generator {
 
   std::uint64_t below(std::uint64_t n) { return random_() % n; }
   int between(int low, int high) {
-    return low + static_cast<int>(below(static_cast<std::uint64_t>(high - low + 1)));
+    return low + static_cast<int>(below(static_cast<std::uint64_t>(high - low) + 1));
   }
   bool chance(double probability) {
     return static_cast<double>(random_() >> 11) * 0x1p-53 < probability;

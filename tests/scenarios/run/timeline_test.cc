@@ -439,7 +439,7 @@ RunResult play_recursive(const std::string& timeline) {
   - {name: upper, from: u1, to: u2, start: 1s, stop: 9s, cbr: {rate: 800kbit/s, size: 1000B}}
   - {name: top, from: t1, to: t2, start: 1s, stop: 9s, cbr: {rate: 800kbit/s, size: 1000B}}
 )";
-  const RunResult result = run_yaml(text + timeline);
+  RunResult result = run_yaml(text + timeline);
   EXPECT_TRUE(result.ledger.balanced) << ::testing::PrintToString(result.ledger.unbalanced);
   return result;
 }
