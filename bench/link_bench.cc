@@ -94,7 +94,8 @@ BENCHMARK(tail_drop)
     ->ArgNames({"links", "frames"})
     ->Args({1, 100})
     ->Args({20, 100})
-    ->Args({2000, 4})->Args({2000, 20});
+    ->Args({2000, 4})
+    ->Args({2000, 20});
 
 // More frames than are in flight: each waits.
 void standing_queue(benchmark::State& state) { run(state, gigabit(), 20, 300); }

@@ -1,5 +1,5 @@
-// What a TCP segment costs: sending it, receiving it, and its share of acknowledgments, at both ends.
-// Items are data segments.
+// What a TCP segment costs: sending it, receiving it, and its share of acknowledgments, at both
+// ends. Items are data segments.
 #include <benchmark/benchmark.h>
 
 #include <deque>

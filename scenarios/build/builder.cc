@@ -214,7 +214,8 @@ void ScenarioBuilder::add(VirtualNetwork& violin, const pb::Trunk& trunk) {
                    link_spec(violin, trunk.link()));
 }
 
-void ScenarioBuilder::wire(Node& node, const pb::Nic& nic, const std::string& name) {
+void ScenarioBuilder::wire(Node& node, const pb::Nic& nic, const std::string& name,
+                           std::shared_ptr<const LinkSpec> spec) {
   Nic* own = node.find_nic(name);
   if (nic.to().empty() || own->link != nullptr) {
     return;
@@ -223,7 +224,7 @@ void ScenarioBuilder::wire(Node& node, const pb::Nic& nic, const std::string& na
   Node* peer = to ? node.network.find(to->entity) : nullptr;
   require(peer != nullptr, "validation has resolved what cables lead to");
   Nic* peer_nic = peer->kind == EntityKind::kVSwitch ? nullptr : peer->find_nic(to->nic);
-  network_.connect(node, own, *peer, peer_nic, link_spec(node.network, nic));
+  network_.connect(node, own, *peer, peer_nic, spec ? spec : link_spec(node.network, nic));
 }
 
 Node* ScenarioBuilder::find(const std::string& reference) const {

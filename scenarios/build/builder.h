@@ -64,8 +64,10 @@ class ScenarioBuilder {
   Node& add(VirtualNetwork& violin, const scenario::VHost& vhost, const std::string& path);
   void add(VirtualNetwork& violin, const scenario::Trunk& trunk);
   Nic& add_nic(Node& node, const scenario::Nic& nic, int position, const std::string& path);
-  // Plugs the vNIC's cable where `to` says, unless it has one.
-  void wire(Node& node, const scenario::Nic& nic, const std::string& name);
+  // Plugs the vNIC's cable where `to` says, unless it has one. The cable is one of this kind, else
+  // what the vNIC says of its links.
+  void wire(Node& node, const scenario::Nic& nic, const std::string& name,
+            std::shared_ptr<const LinkSpec> spec = nullptr);
 
   // "vHost1" or "violin/vHost1"; nullptr if there is none now, or several without the VIOLIN told.
   Node* find(const std::string& reference) const;
@@ -77,6 +79,11 @@ class ScenarioBuilder {
   std::shared_ptr<const LinkSpec> link_spec(const VirtualNetwork& violin, const scenario::Nic& nic);
   std::shared_ptr<const LinkSpec> link_spec(const VirtualNetwork& violin,
                                             const scenario::Link& link);
+  // The link's, as seen from that vNIC: a to b leads away from it.
+  std::shared_ptr<const LinkSpec> spec_from(const VirtualLink& link, const Node& node,
+                                            PortIndex port) {
+    return link.begins_at(node, port) ? link.spec : link_specs_.reversed(*link.spec);
+  }
   // The link's, with what `change` says put over both directions.
   std::shared_ptr<const LinkSpec> changed_spec(const VirtualLink& link,
                                                const scenario::Link& change) {

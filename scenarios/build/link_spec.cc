@@ -138,6 +138,11 @@ std::shared_ptr<const LinkSpec> LinkSpecs::make(const pb::Link& a_to_b, const pb
   return spec;
 }
 
+std::shared_ptr<const LinkSpec> LinkSpecs::reversed(const LinkSpec& spec) {
+  const Told told = told_.at(&spec);  // a copy: make() may add to the map
+  return make(told.b_to_a, told.a_to_b);
+}
+
 std::shared_ptr<const LinkSpec> LinkSpecs::changed(const LinkSpec& spec, const pb::Link& change) {
   const Told& told = told_.at(&spec);
   return make(merged(told.a_to_b, change), merged(told.b_to_a, change));

@@ -28,6 +28,8 @@ class LinkSpecs {
 
   std::shared_ptr<const LinkSpec> both_ways(const scenario::Link& link) { return make(link, link); }
   std::shared_ptr<const LinkSpec> make(const scenario::Link& a_to_b, const scenario::Link& b_to_a);
+  // One that was made here, the other way round.
+  std::shared_ptr<const LinkSpec> reversed(const LinkSpec& spec);
   // One that was made here, with what `change` says put over both directions.
   std::shared_ptr<const LinkSpec> changed(const LinkSpec& spec, const scenario::Link& change);
 

@@ -230,7 +230,9 @@ void Timeline::remove_nic(const std::string& reference, const std::string& path)
 void Timeline::rewire(const pb::Rewiring& rewiring, const std::string& path) {
   const auto [node, found] = nic(rewiring.nic(), path + ".nic");
   const std::string name = found->name;
+  std::shared_ptr<const LinkSpec> spec;  // the cable stays the same
   if (found->link != nullptr) {
+    spec = builder_.spec_from(*found->link, *node, found->port);
     network_.disconnect(*found->link);
   }
   if (const auto address = Ipv4Interface::parse(rewiring.address())) {
@@ -239,7 +241,7 @@ void Timeline::rewire(const pb::Rewiring& rewiring, const std::string& path) {
   if (!rewiring.to().empty()) {
     pb::Nic plug;
     plug.set_to(rewiring.to());
-    builder_.wire(*node, plug, name);
+    builder_.wire(*node, plug, name, spec);
   }
   if (const auto gateway = Ipv4Address::parse(rewiring.gateway())) {
     node->vhost().set_default_gateway(*gateway);

@@ -1,0 +1,158 @@
+// The parts of a VIOLIN while it runs: entities on their hosts, their vNICs, the virtual links
+// between them. Values that Network makes, changes and takes away; others read them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/kernel.h"
+#include "models/entity/entity.h"
+#include "models/link/cable.h"
+#include "models/substrate/overlay_host.h"
+#include "models/vhost/tunnel_port.h"
+#include "models/vhost/vhost.h"
+#include "models/vrouter/vrouter.h"
+#include "models/vswitch/vswitch.h"
+#include "scenarios/build/carrier.h"
+
+namespace violin {
+
+enum class EntityKind : std::uint8_t { kVHost, kVSwitch, kVRouter };
+
+struct Node;
+class Network;
+class VirtualNetwork;
+class VirtualLink;
+
+// Where an entity runs: on an overlay host of the substrate, or on a vHost of the lower VIOLIN.
+using Placement = std::variant<HostId, Node*>;
+
+struct Nic {
+  std::string name;
+  PortIndex port{};
+  MacAddress mac;
+  std::optional<Ipv4Interface> address;  // none at a vSwitch
+  std::uint32_t mtu = 1500;
+  VirtualLink* link = nullptr;
+};
+
+// The end of a migration that takes time.
+struct Arrival {
+  Arrival(Network& moving_network, Node& moving_node, Kernel& kernel, EventOrigin& origin)
+      : network(moving_network),
+        node(moving_node),
+        timer(Timer::calling<&Arrival::arrive>(kernel, origin, *this)) {}
+  void arrive();
+
+  Network& network;
+  Node& node;
+  Timer timer;
+};
+
+// One entity. Its address is its identity; nics are in order of their making.
+struct Node {
+  VirtualNetwork& network;
+  EntityKind kind;
+  Placement place;
+  std::unique_ptr<Entity> entity;
+  std::vector<Nic> nics;
+  bool automatic_gateway = false;    // of a vHost: follows automatic routing
+  bool host_up = true;               // the overlay host, all the way down
+  bool host_migrating = false;       // a vHost that carries it is between two hosts
+  std::unique_ptr<Arrival> arrival;  // while it is so itself
+
+  bool migrating() const { return arrival != nullptr || host_migrating; }
+  bool up() const { return host_up && !migrating(); }
+  const std::string& full_name() const { return entity->name(); }
+  std::string_view name() const;  // without the VIOLIN's
+  VHost& vhost() const { return static_cast<VHost&>(*entity); }
+  VSwitch& vswitch() const { return static_cast<VSwitch&>(*entity); }
+  VRouter& vrouter() const { return static_cast<VRouter&>(*entity); }
+  Nic* find_nic(std::string_view nic_name);
+  Nic& nic_at(PortIndex port);
+};
+
+// What the scenario says of a cable, shared by all that say the same: immutable.
+struct LinkSpec {
+  PipeParameters a_to_b;
+  PipeParameters b_to_a;
+};
+
+struct LinkEnd {
+  Node* node;
+  PortIndex port;
+};
+
+// A cable between two entities with what carries it.
+class VirtualLink {
+ public:
+  VirtualLink(Kernel& kernel, const std::string& name, LinkEnd a, LinkEnd b,
+              std::shared_ptr<const LinkSpec> link_spec)
+      : ends{a, b},
+        spec(std::move(link_spec)),
+        cable(kernel, name, {*a.node->entity, a.port}, {*b.node->entity, b.port}, {}, {}) {}
+
+  std::array<LinkEnd, 2> ends;  // direction d leads from ends[d] to ends[1 - d]
+  std::shared_ptr<const LinkSpec> spec;
+  Cable cable;
+  std::array<std::unique_ptr<Carrier>, 2> carriers;    // where a path alone does not do
+  std::array<std::unique_ptr<TunnelPort>, 2> tunnels;  // at each end, on a lower VIOLIN
+  std::uint32_t vni = 0;                               // of the tunnel, once there was one
+  bool plugged = true;                                 // the timeline may pull it
+  std::size_t index = 0;                               // in its network's links
+
+  Link& direction(std::size_t d) { return d == 0 ? cable.a_to_b() : cable.b_to_a(); }
+  const PipeParameters& parameters(std::size_t d) const {
+    return d == 0 ? spec->a_to_b : spec->b_to_a;
+  }
+  bool begins_at(const Node& node, PortIndex port) const {
+    return ends[0].node == &node && ends[0].port == port;
+  }
+  bool up() const { return plugged && ends[0].node->up() && ends[1].node->up(); }
+};
+
+struct RoutingPolicy {
+  bool automatic = true;
+  Duration convergence = std::chrono::seconds(1);
+};
+
+class VirtualNetwork {
+ public:
+  VirtualNetwork(std::string name, VirtualNetwork* lower, const RoutingPolicy& routing)
+      : name_(std::move(name)), lower_(lower), routing_(routing) {}
+
+  const std::string& name() const { return name_; }
+  VirtualNetwork* lower() const { return lower_; }
+  const RoutingPolicy& routing() const { return routing_; }
+  Node* find(std::string_view node_name) const;
+  // The vHost or vRouter that has the address: the first, if several; nullptr if none.
+  Node* owner_of(Ipv4Address address) const;
+  const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }  // as they were made
+  const std::vector<std::unique_ptr<VirtualLink>>& links() const { return links_; }
+
+ private:
+  friend class Network;
+  // 02:56:xx:xx:xx:xx, so that the small numbers that scenarios choose stay free. Each VIOLIN
+  // counts by itself: none depends on what others have.
+  MacAddress next_mac() { return MacAddress::local((std::uint64_t{0x56} << 32) | ++macs_); }
+
+  std::string name_;
+  VirtualNetwork* lower_;
+  RoutingPolicy routing_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+  std::unordered_map<std::string_view, Node*> by_name_;  // keyed by Node::name()
+  std::vector<std::unique_ptr<VirtualLink>> links_;
+  Network* owner_ = nullptr;
+  std::unique_ptr<Timer> routing_timer_;  // made with the first routes
+  std::uint32_t macs_ = 0;
+};
+
+}  // namespace violin
