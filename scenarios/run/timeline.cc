@@ -203,16 +203,19 @@ void Timeline::add(const pb::Addition& addition, const std::string& path) {
 
 void Timeline::remove(const std::string& reference, const std::string& path) {
   Node& node = entity(reference, path);
-  end_flows(node);
+  forget(node);
   network_.remove(node);
 }
 
 // Of the node and of whatever higher VIOLINs have on it.
-void Timeline::end_flows(const Node& node) {
+void Timeline::forget(const Node& node) {
   for (const Node* hosted : network_.hosted_on(node)) {
-    end_flows(*hosted);
+    forget(*hosted);
   }
   flows_.leave(node);
+  for (const Nic& nic : node.nics) {
+    cables_.erase(node.full_name() + "." + nic.name);
+  }
 }
 
 void Timeline::add_nic(const pb::NicAddition& addition, const std::string& path) {
@@ -224,15 +227,17 @@ void Timeline::add_nic(const pb::NicAddition& addition, const std::string& path)
 
 void Timeline::remove_nic(const std::string& reference, const std::string& path) {
   const auto [node, found] = nic(reference, path);
-  network_.remove_nic(*node, std::string(found->name));
+  const std::string name = found->name;
+  cables_.erase(node->full_name() + "." + name);
+  network_.remove_nic(*node, name);
 }
 
 void Timeline::rewire(const pb::Rewiring& rewiring, const std::string& path) {
   const auto [node, found] = nic(rewiring.nic(), path + ".nic");
   const std::string name = found->name;
-  std::shared_ptr<const LinkSpec> spec;  // the cable stays the same
+  auto& cable = cables_[node->full_name() + "." + name];  // stays the same
   if (found->link != nullptr) {
-    spec = builder_.spec_from(*found->link, *node, found->port);
+    cable = builder_.spec_from(*found->link, *node, found->port);
     network_.disconnect(*found->link);
   }
   if (const auto address = Ipv4Interface::parse(rewiring.address())) {
@@ -241,7 +246,7 @@ void Timeline::rewire(const pb::Rewiring& rewiring, const std::string& path) {
   if (!rewiring.to().empty()) {
     pb::Nic plug;
     plug.set_to(rewiring.to());
-    builder_.wire(*node, plug, name, spec);
+    builder_.wire(*node, plug, name, cable);
   }
   if (const auto gateway = Ipv4Address::parse(rewiring.gateway())) {
     node->vhost().set_default_gateway(*gateway);

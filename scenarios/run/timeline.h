@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,7 +36,7 @@ class Timeline {
 
   void add(const scenario::Addition& addition, const std::string& path);
   void remove(const std::string& entity, const std::string& path);
-  void end_flows(const Node& node);
+  void forget(const Node& node);
   void add_nic(const scenario::NicAddition& addition, const std::string& path);
   void remove_nic(const std::string& nic, const std::string& path);
   void rewire(const scenario::Rewiring& rewiring, const std::string& path);
@@ -55,6 +57,8 @@ class Timeline {
   EventOrigin origin_;
   Timer timer_;
   int next_ = 0;
+  // Of vNICs that were re-wired, by "violin/entity.nic": the cable that they have, or had last.
+  std::map<std::string, std::shared_ptr<const LinkSpec>> cables_;
   struct Happened {
     EventResult event;
     DropTotals before;

@@ -197,6 +197,16 @@ TEST(Timeline, PullsACableAndPlugsItInAgain) {
             missing(result, "steady"));
 }
 
+TEST(Timeline, ACableThatIsPulledAndPluggedInElsewhereKeepsItsDelay) {
+  const RunResult result =
+      play({"at: 1s, link: {nic: c.eth0, link: {delay: 50ms}}", "at: 3005ms, rewire: {nic: c.eth0}",
+            "at: 4005ms, rewire: {nic: c.eth0, to: s1, address: 10.0.1.9/24, gateway: 10.0.1.1}"},
+           {"name: late, from: a, to: c, start: 5s, stop: 9s, cbr: {rate: 80kbit/s, size: 1000B}"});
+  // From h1 to h3 directly, over the 50 ms.
+  expect_untouched(result, "late");
+  EXPECT_NEAR(*flow_of(result, "late").delay_p50_s, 0.060, 0.0005);
+}
+
 // ---- migration
 
 class Migration : public ::testing::TestWithParam<const char*> {};
