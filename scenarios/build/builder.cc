@@ -215,7 +215,7 @@ void ScenarioBuilder::add(VirtualNetwork& violin, const pb::Trunk& trunk) {
 }
 
 void ScenarioBuilder::wire(Node& node, const pb::Nic& nic, const std::string& name,
-                           std::shared_ptr<const LinkSpec> spec) {
+                           const std::shared_ptr<const LinkSpec>& spec) {
   Nic* own = node.find_nic(name);
   if (nic.to().empty() || own->link != nullptr) {
     return;

@@ -67,7 +67,7 @@ class ScenarioBuilder {
   // Plugs the vNIC's cable where `to` says, unless it has one. The cable is one of this kind, else
   // what the vNIC says of its links.
   void wire(Node& node, const scenario::Nic& nic, const std::string& name,
-            std::shared_ptr<const LinkSpec> spec = nullptr);
+            const std::shared_ptr<const LinkSpec>& spec = nullptr);
 
   // "vHost1" or "violin/vHost1"; nullptr if there is none now, or several without the VIOLIN told.
   Node* find(const std::string& reference) const;
