@@ -18,6 +18,10 @@ namespace pb = scenario;
 [[noreturn]] void throw_all(const pb::LoadedScenario& scenario,
                             std::vector<pb::Diagnostic> problems) {
   for (pb::Diagnostic& other : pb::validate(scenario)) {
+    // The same, told without its place, is not worth telling.
+    std::erase_if(problems, [&](const pb::Diagnostic& p) {
+      return p.place == pb::Place{} && p.message == other.message;
+    });
     const bool known = std::ranges::any_of(problems, [&](const pb::Diagnostic& p) {
       return p.place == other.place && p.path == other.path;
     });
