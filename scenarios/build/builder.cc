@@ -10,8 +10,13 @@ namespace violin {
 
 namespace pb = scenario;
 
-ScenarioBuilder::ScenarioBuilder(const pb::LoadedScenario& scenario, Network& network)
-    : scenario_(scenario), network_(network), link_specs_(scenario) {}
+ScenarioBuilder::ScenarioBuilder(const pb::LoadedScenario& scenario, Network& network,
+                                 Purpose purpose)
+    : scenario_(scenario),
+      network_(network),
+      purpose_(purpose),
+      plan_(scenario.message),
+      link_specs_(scenario) {}
 
 void ScenarioBuilder::fail(const std::string& path, const std::string& what) const {
   throw pb::ScenarioError({scenario_.diagnostic(path, what)});
@@ -32,7 +37,9 @@ void ScenarioBuilder::build() {
       }
     }
   }
-  check_memory();
+  if (purpose_ == Purpose::kRun) {
+    check_memory();
+  }
   for (const auto& violin : network_.networks()) {
     network_.compute_routes(*violin);
   }
@@ -60,6 +67,22 @@ const pb::Violin& ScenarioBuilder::violin_message(const VirtualNetwork& violin) 
 }
 
 // ---- where things run
+
+Placement ScenarioBuilder::planned_place(const VirtualNetwork& violin, const std::string& entity,
+                                         const std::string& host, const std::string& path) const {
+  const std::string* planned = plan_.host_of(violin.name(), entity);
+  if (planned == nullptr && host.empty() && purpose_ == Purpose::kPlan &&
+      violin.lower() == nullptr) {
+    return HostId{0};
+  }
+  return place(violin, planned == nullptr ? host : *planned, path);
+}
+
+Placement ScenarioBuilder::planned_place(const VirtualNetwork& violin, const std::string& entity,
+                                         Placement otherwise, const std::string& path) const {
+  const std::string* planned = plan_.host_of(violin.name(), entity);
+  return planned == nullptr ? otherwise : place(violin, *planned, path);
+}
 
 Placement ScenarioBuilder::place(const VirtualNetwork& violin, const std::string& host,
                                  const std::string& path) const {
@@ -89,11 +112,10 @@ Placement ScenarioBuilder::place(const VirtualNetwork& violin, const std::string
   fail(path + ".host", "the substrate has no host '" + host + "'" + pb::did_you_mean(host, names));
 }
 
-void ScenarioBuilder::claim_memory(const Placement& place, const std::string& memory) {
-  const auto* host = std::get_if<HostId>(&place);
-  const auto size = pb::size(memory);
-  if (host != nullptr && size) {
-    memory_[*host] += *size;
+void ScenarioBuilder::claim_memory(Node& node, const std::string& memory) {
+  node.memory = pb::size(memory).value_or(Bytes{});
+  if (const auto* host = std::get_if<HostId>(&node.place)) {
+    memory_[*host] += node.memory;
   }
 }
 
@@ -133,16 +155,17 @@ Node& ScenarioBuilder::add(VirtualNetwork& violin, const pb::VSwitch& vswitch,
   if (vswitch.has_storm_control()) {
     options.storm_control = storm_control(vswitch.storm_control());
   }
-  const Placement where = place(violin, vswitch.host(), path);
-  claim_memory(where, vswitch.memory());
-  return network_.add_vswitch(violin, vswitch.name(), where, options);
+  const Placement where = planned_place(violin, vswitch.name(), vswitch.host(), path);
+  Node& node = network_.add_vswitch(violin, vswitch.name(), where, options);
+  claim_memory(node, vswitch.memory());
+  return node;
 }
 
 Node& ScenarioBuilder::add(VirtualNetwork& violin, const pb::VRouter& vrouter,
                            const std::string& path) {
-  const Placement where = place(violin, vrouter.host(), path);
-  claim_memory(where, vrouter.memory());
+  const Placement where = planned_place(violin, vrouter.name(), vrouter.host(), path);
   Node& node = network_.add_vrouter(violin, vrouter.name(), where);
+  claim_memory(node, vrouter.memory());
   for (int i = 0; i < vrouter.nics_size(); ++i) {
     add_nic(node, vrouter.nics(i), i, item(path, "nics", i));
   }
@@ -151,9 +174,9 @@ Node& ScenarioBuilder::add(VirtualNetwork& violin, const pb::VRouter& vrouter,
 
 Node& ScenarioBuilder::add(VirtualNetwork& violin, const pb::VHost& vhost,
                            const std::string& path) {
-  const Placement where = place(violin, vhost.host(), path);
-  claim_memory(where, vhost.memory());
+  const Placement where = planned_place(violin, vhost.name(), vhost.host(), path);
   Node& node = network_.add_vhost(violin, vhost.name(), where);
+  claim_memory(node, vhost.memory());
   node.automatic_gateway = vhost.gateway().empty();
   for (int i = 0; i < vhost.nics_size(); ++i) {
     add_nic(node, vhost.nics(i), i, item(path, "nics", i));
@@ -251,20 +274,10 @@ Node* ScenarioBuilder::find(const std::string& reference) const {
 
 namespace {
 
-// '*' stands for any text.
-bool matches(std::string_view pattern, std::string_view text) {
-  if (pattern.empty()) {
-    return text.empty();
-  }
-  if (pattern[0] == '*') {
-    return matches(pattern.substr(1), text) || (!text.empty() && matches(pattern, text.substr(1)));
-  }
-  return !text.empty() && pattern[0] == text[0] && matches(pattern.substr(1), text.substr(1));
-}
-
 bool any_matches(const pb::VHostGroup& group, std::string_view name) {
-  return group.hosts().empty() ||
-         std::ranges::any_of(group.hosts(), [&](const auto& p) { return matches(p, name); });
+  return group.hosts().empty() || std::ranges::any_of(group.hosts(), [&](const auto& p) {
+           return pb::matches_pattern(p, name);
+         });
 }
 
 }  // namespace
@@ -299,9 +312,9 @@ std::vector<Placement> ScenarioBuilder::group_places(const VirtualNetwork& violi
 }
 
 Node& ScenarioBuilder::group_lan(VirtualNetwork& violin, const pb::VHostGroup& group,
-                                 std::uint32_t lan, Placement where) {
+                                 std::uint32_t lan, Placement where, const std::string& path) {
   const std::string name = group.name() + "-lan" + std::to_string(lan);
-  Node& vswitch = network_.add_vswitch(violin, name, where);
+  Node& vswitch = network_.add_vswitch(violin, name, planned_place(violin, name, where, path));
   Node& router = *violin.find(group.lans().router());
   const std::uint32_t length = group.lans().prefix_length();
   const auto base = Ipv4Prefix::parse(group.subnet())->address().bits();
@@ -326,15 +339,16 @@ void ScenarioBuilder::expand(VirtualNetwork& violin, const pb::VHostGroup& group
   members.reserve(group.count());
   Node* vswitch = lans ? nullptr : violin.find(group.to());
   for (std::uint32_t i = 0; i < group.count(); ++i) {
-    const Placement where = places[i % places.size()];
+    const std::string name = group.name() + std::to_string(i + 1);
+    const Placement where = planned_place(violin, name, places[i % places.size()], path);
     const std::uint32_t lan = i / lan_size;
     if (lans && i % lan_size == 0) {
-      vswitch = &group_lan(violin, group, lan + 1, where);
+      vswitch = &group_lan(violin, group, lan + 1, where, path);
     }
     const std::uint32_t block = lans ? lan << (32 - length) : 0;
     const Ipv4Address address(subnet.address().bits() + block + first + i % lan_size);
-    Node& node = network_.add_vhost(violin, group.name() + std::to_string(i + 1), where);
-    claim_memory(where, group.memory());
+    Node& node = network_.add_vhost(violin, name, where);
+    claim_memory(node, group.memory());
     Nic& nic = network_.add_nic(
         node, {"eth0", std::nullopt, {address, static_cast<std::uint8_t>(length)}, mtu});
     network_.connect(node, &nic, *vswitch, nullptr, spec);

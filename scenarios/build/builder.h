@@ -11,6 +11,7 @@
 #include "scenarios/build/network.h"
 #include "scenarios/load/load.h"
 #include "scenarios/load/names.h"
+#include "scenarios/load/plan.h"
 
 namespace violin {
 
@@ -22,8 +23,14 @@ class InfeasibleError : public std::runtime_error {
 
 class ScenarioBuilder {
  public:
+  enum class Purpose : std::uint8_t {
+    kRun,
+    kPlan,  // entities without a host are put on the first one, and memory is not checked
+  };
+
   // The scenario has been validated. It, the kernel and the network outlive the builder.
-  ScenarioBuilder(const scenario::LoadedScenario& scenario, Network& network);
+  ScenarioBuilder(const scenario::LoadedScenario& scenario, Network& network,
+                  Purpose purpose = Purpose::kRun);
 
   // Everything that is there when the run begins. Throws scenario::ScenarioError for what only
   // shows with the substrate at hand, InfeasibleError where hosts have too little memory.
@@ -75,6 +82,9 @@ class ScenarioBuilder {
   const std::vector<Node*>& group(const std::string& reference) const;
   Placement place(const VirtualNetwork& violin, const std::string& host,
                   const std::string& path) const;
+  // Of an entity: the plan goes before what it says itself.
+  Placement planned_place(const VirtualNetwork& violin, const std::string& entity,
+                          const std::string& host, const std::string& path) const;
   // Cables of this VIOLIN: its default under what is said.
   std::shared_ptr<const LinkSpec> link_spec(const VirtualNetwork& violin, const scenario::Nic& nic);
   std::shared_ptr<const LinkSpec> link_spec(const VirtualNetwork& violin,
@@ -102,7 +112,9 @@ class ScenarioBuilder {
   std::vector<Placement> group_places(const VirtualNetwork& violin,
                                       const scenario::VHostGroup& group, const std::string& path);
   Node& group_lan(VirtualNetwork& violin, const scenario::VHostGroup& group, std::uint32_t lan,
-                  Placement place);
+                  Placement place, const std::string& path);
+  Placement planned_place(const VirtualNetwork& violin, const std::string& entity,
+                          Placement otherwise, const std::string& path) const;
 
   template <typename Owner>
   void wire(VirtualNetwork& violin, const Owner& owner) {
@@ -114,12 +126,14 @@ class ScenarioBuilder {
   void add_routes(Node& node, const scenario::VRouter& vrouter);
   void add_routes(Node& node, const scenario::VHost& vhost);
   const scenario::Violin& violin_message(const VirtualNetwork& violin) const;
-  void claim_memory(const Placement& place, const std::string& memory);
+  void claim_memory(Node& node, const std::string& memory);
   void check_memory() const;
   [[noreturn]] void fail(const std::string& path, const std::string& what) const;
 
   const scenario::LoadedScenario& scenario_;
   Network& network_;
+  Purpose purpose_;
+  scenario::Plan plan_;
   LinkSpecs link_specs_;
   std::map<std::string, std::vector<Node*>, std::less<>> groups_;  // by violin/group
   std::map<HostId, Bytes> memory_;                                 // claimed

@@ -6,7 +6,6 @@
 
 #include "models/substrate/load_error.h"
 #include "scenarios/build/build_substrate.h"
-#include "scenarios/validate/validate.h"
 
 namespace violin {
 
@@ -16,8 +15,8 @@ namespace pb = scenario;
 
 // What the data files or the substrate section are wrong in, together with what is wrong elsewhere.
 [[noreturn]] void throw_all(const pb::LoadedScenario& scenario,
-                            std::vector<pb::Diagnostic> problems) {
-  for (pb::Diagnostic& other : pb::validate(scenario)) {
+                            std::vector<pb::Diagnostic> problems, pb::Unplaced unplaced) {
+  for (pb::Diagnostic& other : pb::validate(scenario, std::nullopt, unplaced)) {
     // The same, told without its place, is not worth telling.
     std::erase_if(problems, [&](const pb::Diagnostic& p) {
       return p.place == pb::Place{} && p.message == other.message;
@@ -42,7 +41,7 @@ pb::Diagnostic to_diagnostic(const LoadProblem& problem) {
 
 }  // namespace
 
-CheckedSubstrate checked_substrate(const pb::LoadedScenario& scenario) {
+CheckedSubstrate checked_substrate(const pb::LoadedScenario& scenario, pb::Unplaced unplaced) {
   try {
     Substrate substrate = build_substrate(scenario);
     std::vector<std::string> names;
@@ -50,14 +49,14 @@ CheckedSubstrate checked_substrate(const pb::LoadedScenario& scenario) {
     for (const OverlayHost& host : substrate.hosts()) {
       names.push_back(host.name);
     }
-    auto warnings = pb::require_valid(scenario, names);
+    auto warnings = pb::require_valid(scenario, names, unplaced);
     return {std::move(substrate), std::move(warnings)};
   } catch (const LoadError& error) {
     std::vector<pb::Diagnostic> problems;
     std::ranges::transform(error.problems(), std::back_inserter(problems), to_diagnostic);
-    throw_all(scenario, std::move(problems));
+    throw_all(scenario, std::move(problems), unplaced);
   } catch (const pb::ScenarioError& error) {
-    throw_all(scenario, error.diagnostics());
+    throw_all(scenario, error.diagnostics(), unplaced);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "models/substrate/substrate.h"
 #include "scenarios/load/load.h"
+#include "scenarios/validate/validate.h"
 
 namespace violin {
 
@@ -15,6 +16,7 @@ struct CheckedSubstrate {
 
 // Reads the scenario's data files and validates the scenario against the hosts that they name.
 // Throws scenario::ScenarioError with all that is wrong, in the scenario and in its data files.
-CheckedSubstrate checked_substrate(const scenario::LoadedScenario& scenario);
+CheckedSubstrate checked_substrate(const scenario::LoadedScenario& scenario,
+                                   scenario::Unplaced unplaced = scenario::Severity::kError);
 
 }  // namespace violin

@@ -57,7 +57,7 @@ VirtualNetwork& Network::add_network(std::string name, VirtualNetwork* lower,
 Node& Network::add_node(VirtualNetwork& network, EntityKind kind, Placement place,
                         std::unique_ptr<Entity> entity) {
   auto& node = *network.nodes_.emplace_back(std::make_unique<Node>(
-      Node{network, kind, place, std::move(entity), {}, false, true, false, nullptr}));
+      Node{network, kind, place, std::move(entity), {}, {}, false, true, false, nullptr}));
   node.host_up = hosts_up(place);
   node.host_migrating = host_migrates(place);
   require(network.by_name_.emplace(node.name(), &node).second, "an entity's name is unique");

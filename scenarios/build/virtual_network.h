@@ -64,6 +64,7 @@ struct Node {
   Placement place;
   std::unique_ptr<Entity> entity;
   std::vector<Nic> nics;
+  Bytes memory{};                    // that it claims on its host
   bool automatic_gateway = false;    // of a vHost: follows automatic routing
   bool host_up = true;               // the overlay host, all the way down
   bool host_migrating = false;       // a vHost that carries it is between two hosts

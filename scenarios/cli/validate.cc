@@ -32,7 +32,7 @@ Json to_json(const scenario::Diagnostic& d) {
 // What is to be said of one file.
 std::vector<scenario::Diagnostic> diagnose(const std::string& file) {
   try {
-    return checked_substrate(scenario::load_scenario(file)).warnings;
+    return checked_substrate(scenario::load_scenario(file), scenario::Severity::kWarning).warnings;
   } catch (const scenario::ScenarioError& error) {
     return error.diagnostics();
   }

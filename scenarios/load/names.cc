@@ -20,6 +20,18 @@ bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= kLongestName && std::ranges::all_of(text, is_name_char);
 }
 
+bool matches_pattern(std::string_view pattern, std::string_view text) {
+  if (pattern.empty()) {
+    return text.empty();
+  }
+  if (pattern[0] == '*') {
+    return matches_pattern(pattern.substr(1), text) ||
+           (!text.empty() && matches_pattern(pattern, text.substr(1)));
+  }
+  return !text.empty() && pattern[0] == text[0] &&
+         matches_pattern(pattern.substr(1), text.substr(1));
+}
+
 std::optional<Reference> parse_reference(std::string_view text) {
   Reference reference;
   if (const std::size_t slash = text.find('/'); slash != std::string_view::npos) {

@@ -25,6 +25,9 @@ struct Reference {
 std::optional<Reference> parse_reference(std::string_view text);
 std::string to_string(const Reference& reference);
 
+// '*' in the pattern stands for any text.
+bool matches_pattern(std::string_view pattern, std::string_view text);
+
 // The name of the vNIC at `position`: its own, else "eth<position>".
 std::string nic_name(const Nic& nic, int position);
 

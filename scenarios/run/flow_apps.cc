@@ -9,6 +9,7 @@
 #include "models/app/traceroute.h"
 #include "models/app/udp_flow.h"
 #include "models/vhost/tcp_host.h"
+#include "scenarios/build/flow_ends.h"
 #include "scenarios/load/quantities.h"
 #include "scenarios/run/flow.h"
 #include "scenarios/run/flow_traffic.h"
@@ -33,22 +34,6 @@ std::uint16_t Flows::port_at(const Node& receiver, const pb::Flow& message) {
   }
   auto& given = ports_[{&receiver, is_tcp(message)}];
   return static_cast<std::uint16_t>(kFirstPort + given++);
-}
-
-std::vector<Node*> Flows::broadcast_receivers(const Node& from, Ipv4Address destination) const {
-  std::vector<Node*> receivers;
-  const auto& own = from.nics.front().address;
-  if (!destination.is_broadcast() && own->subnet().broadcast() != destination) {
-    return receivers;
-  }
-  for (const auto& node : from.network.nodes()) {
-    if (node->kind == EntityKind::kVHost && node.get() != &from &&
-        std::ranges::any_of(
-            node->nics, [&](const Nic& nic) { return nic.address->subnet() == own->subnet(); })) {
-      receivers.push_back(node.get());
-    }
-  }
-  return receivers;
 }
 
 void Flows::make_apps(Flow& flow, Node& from, Node* to, Ipv4Address destination) {

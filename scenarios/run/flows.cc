@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "core/require.h"
+#include "scenarios/build/flow_ends.h"
 #include "scenarios/load/quantities.h"
 #include "scenarios/run/flow.h"
 
@@ -13,21 +13,11 @@ namespace pb = scenario;
 Flows::Flows(ScenarioBuilder& builder)
     : builder_(builder), network_(builder.network()), origin_(network_.kernel()) {
   for (const pb::Flow& message : builder.scenario().message.traffic()) {
-    if (!message.has_pairs()) {
-      add(message);
-      continue;
-    }
-    const auto& from = builder.group(message.from());
-    const auto& to = builder.group(message.to());
-    const bool within = &from == &to;
-    for (std::uint32_t i = 0; i < message.pairs(); ++i) {
-      pb::Flow one = message;
-      one.clear_pairs();
-      one.set_name(message.name() + std::to_string(i + 1));
-      one.set_from(from[i % from.size()]->full_name());
-      one.set_to(to[(i + (within ? to.size() / 2 : 0)) % to.size()]->full_name());
+    for (const pb::Flow& one : one_by_one(message, builder)) {
       add(one);
-      by_name_[message.name()].push_back(flows_.back().get());
+      if (message.has_pairs()) {
+        by_name_[message.name()].push_back(flows_.back().get());
+      }
     }
   }
 }
@@ -77,22 +67,6 @@ std::string Flows::display(const Node& node) const {
   return network_.networks().size() == 1 ? std::string(node.name()) : node.full_name();
 }
 
-// A bare name is looked for in the sender's VIOLIN.
-Flows::Destination Flows::resolve(const Node& from, const std::string& written) const {
-  if (const auto address = Ipv4Address::parse(written)) {
-    return {nullptr, address};
-  }
-  const auto reference = pb::parse_reference(written);
-  require(reference.has_value(), "the loader has checked what flows go to");
-  Node* to =
-      reference->violin.empty() ? from.network.find(reference->entity) : builder_.find(written);
-  if (to == nullptr || to->nics.empty()) {
-    return {to, std::nullopt};
-  }
-  const Nic* nic = reference->nic.empty() ? &to->nics.front() : to->find_nic(reference->nic);
-  return {to, nic != nullptr && nic->address ? std::optional(nic->address->address) : std::nullopt};
-}
-
 void Flows::begin(Flow& flow) {
   const TimePoint now = network_.kernel().now();
   if (flow.source) {
@@ -104,7 +78,7 @@ void Flows::begin(Flow& flow) {
   if (from == nullptr || from->nics.empty()) {
     return warn(flow, "did not start: there is no '" + flow.message.from() + "' with a vNIC");
   }
-  const auto [to, address] = resolve(*from, flow.message.to());
+  const auto [to, address] = resolve(builder_, *from, flow.message.to());
   if (!address) {
     return warn(flow, "did not start: there is no '" + flow.message.to() + "' with an address");
   }

@@ -45,13 +45,8 @@ class Flows {
     std::unique_ptr<App> app;
   };
   struct Flow;
-  struct Destination {
-    Node* node;                          // nullptr: only an address is known
-    std::optional<Ipv4Address> address;  // none: there is no such entity or vNIC now
-  };
 
   void add(const scenario::Flow& message);
-  Destination resolve(const Node& from, const std::string& written) const;
   void begin(Flow& flow);
   void end(Flow& flow);
   void make_apps(Flow& flow, Node& from, Node* to, Ipv4Address destination);
@@ -65,7 +60,6 @@ class Flows {
   PathResult describe_path(const Flow& flow, const Traceroute& traceroute) const;
   void keep(Flow& flow);
   std::string display(const Node& node) const;
-  std::vector<Node*> broadcast_receivers(const Node& from, Ipv4Address destination) const;
   template <typename Act>
   bool each(std::string_view name, Act act);
 

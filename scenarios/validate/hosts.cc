@@ -33,9 +33,12 @@ std::optional<std::vector<std::string>> listed_hosts(const Substrate& substrate)
 }  // namespace
 
 Hosts::Hosts(const LoadedScenario& scenario,
-             const std::optional<std::vector<std::string>>& substrate, Report& report)
+             const std::optional<std::vector<std::string>>& substrate, Unplaced unplaced,
+             Report& report)
     : scenario_(scenario.message),
       names_(substrate ? substrate : listed_hosts(scenario.message.substrate())),
+      plan_(scenario.message),
+      unplaced_(unplaced),
       report_(report) {
   if (names_) {
     std::ranges::sort(*names_);
@@ -130,9 +133,27 @@ bool Hosts::is_vhost(int violin, const std::string& name) const {
          });
 }
 
+bool Hosts::check_entity(int violin, const std::string& entity, const std::string& host,
+                         const std::string& path) const {
+  const std::string* planned = plan_.host_of(scenario_.violins(violin).name(), entity);
+  if (planned != nullptr) {
+    return true;  // the plan is checked by itself
+  }
+  if (!host.empty() || unplaced_ == Severity::kError) {
+    return check(violin, host, path);
+  }
+  if (unplaced_ == Severity::kWarning) {
+    report_.warning(path, "has no overlay host; `violin place` finds one");
+  }
+  return false;
+}
+
 bool Hosts::check(int violin, const std::string& host, const std::string& path) const {
   if (host.empty()) {
-    report_.error(path, "has no overlay host; say on which one it runs, with 'host'");
+    report_.error(
+        path,
+        "has no overlay host; say on which one it runs, with 'host', or let `violin place` "
+        "find one");
     return false;
   }
   const std::string& lower_name = scenario_.violins(violin).substrate();

@@ -67,7 +67,7 @@ EntityState* NetworkState::add(const VHost& vhost, const std::string& path) {
 
 EntityState* NetworkState::add_entity(Kind kind, const std::string& name, const std::string& host,
                                       const std::string& path) {
-  hosts_.check(index_, host, path);
+  hosts_.check_entity(index_, name, host, path);
   if (!check_name_is_free(name, path + ".name")) {
     return nullptr;
   }

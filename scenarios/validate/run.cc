@@ -134,6 +134,8 @@ Networks::Endpoint Networks::find_ever(const Reference& reference, const std::st
       here.group = group->second.message;
     } else if (network->state.was_group_member(reference.entity)) {
       here.participant.nics = {"eth0"};
+    } else if (network->state.is_group_lan(reference.entity)) {
+      here.participant.kind = Kind::kVSwitch;
     } else {
       here.network = nullptr;
     }

@@ -79,6 +79,9 @@ class Networks {
 void check_timeline(const LoadedScenario& scenario, const Hosts& hosts, Networks& networks,
                     Report& report);
 void check_traffic(const LoadedScenario& scenario, Networks& networks, Report& report);
+// The plan, and what planning is told of entities.
+void check_planning(const LoadedScenario& scenario, const Hosts& hosts, Networks& networks,
+                    Report& report);
 void check_captures(const LoadedScenario& scenario, Networks& networks, Report& report);
 
 }  // namespace violin::scenario

@@ -12,11 +12,13 @@
 namespace violin::scenario {
 
 std::vector<Diagnostic> validate(const LoadedScenario& scenario,
-                                 const std::optional<std::vector<std::string>>& substrate_hosts) {
+                                 const std::optional<std::vector<std::string>>& substrate_hosts,
+                                 Unplaced unplaced) {
   Report report(scenario);
   check_values(scenario, report);
-  const Hosts hosts(scenario, substrate_hosts, report);
+  const Hosts hosts(scenario, substrate_hosts, unplaced, report);
   Networks networks(scenario, hosts, report);
+  check_planning(scenario, hosts, networks, report);
   check_timeline(scenario, hosts, networks, report);
   check_traffic(scenario, networks, report);
   check_captures(scenario, networks, report);
@@ -24,9 +26,9 @@ std::vector<Diagnostic> validate(const LoadedScenario& scenario,
 }
 
 std::vector<Diagnostic> require_valid(
-    const LoadedScenario& scenario,
-    const std::optional<std::vector<std::string>>& substrate_hosts) {
-  std::vector<Diagnostic> warnings = validate(scenario, substrate_hosts);
+    const LoadedScenario& scenario, const std::optional<std::vector<std::string>>& substrate_hosts,
+    Unplaced unplaced) {
+  std::vector<Diagnostic> warnings = validate(scenario, substrate_hosts, unplaced);
   std::vector<Diagnostic> errors;
   std::ranges::copy_if(warnings, std::back_inserter(errors), [](const Diagnostic& diagnostic) {
     return diagnostic.severity == Severity::kError;

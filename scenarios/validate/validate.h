@@ -16,16 +16,21 @@
 
 namespace violin::scenario {
 
+// How bad it is that an entity has no host: a run needs one, planning finds one (nullopt: fine).
+using Unplaced = std::optional<Severity>;
+
 // All problems by place, warnings among them. `substrate_hosts` are the names of the overlay hosts,
 // once the substrate has been loaded; without them, hosts are checked only where the scenario lists
 // them itself.
 std::vector<Diagnostic> validate(
     const LoadedScenario& scenario,
-    const std::optional<std::vector<std::string>>& substrate_hosts = std::nullopt);
+    const std::optional<std::vector<std::string>>& substrate_hosts = std::nullopt,
+    Unplaced unplaced = Severity::kError);
 
 // The warnings. Throws ScenarioError with the errors if there are any.
 std::vector<Diagnostic> require_valid(
     const LoadedScenario& scenario,
-    const std::optional<std::vector<std::string>>& substrate_hosts = std::nullopt);
+    const std::optional<std::vector<std::string>>& substrate_hosts = std::nullopt,
+    Unplaced unplaced = Severity::kError);
 
 }  // namespace violin::scenario

@@ -1,0 +1,59 @@
+// A scenario as a placement problem: what its planning section says, over the network that it
+// builds.
+//
+// Entities are those of the VIOLINs on the substrate, in the order of their making. Demands are the
+// planning section's, else what the traffic asks for at its mean rate while it is on: ping and TCP
+// also there and back. Each takes the route that hosts and routers have at the places that the
+// scenario, its plan and, where neither does, the first host give; where routers form a mesh,
+// other places can lead to other routes. Traffic of a VIOLIN that runs on another one is carried by
+// the other's vHosts as VXLAN, and counts as demands between these.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/kernel.h"
+#include "models/placement/problem.h"
+#include "scenarios/build/builder.h"
+
+namespace violin {
+
+class Planning {
+ public:
+  // Throws scenario::ScenarioError with all that is wrong with the scenario, its data and its
+  // planning section. The scenario outlives this.
+  explicit Planning(const scenario::LoadedScenario& scenario);
+  Planning(const Planning&) = delete;
+  Planning& operator=(const Planning&) = delete;
+
+  const placement::Problem& problem() const { return *problem_; }
+  // Constant-rate UDP, as flows of the scenario, for each demand with one receiver.
+  const std::vector<scenario::Flow>& flows() const { return flows_; }
+  const VirtualLink& link(std::size_t index) const { return *links_[index]; }
+  // Where entities are as the scenario or its plan says; nullopt if some are without a host.
+  const std::optional<placement::Assignment>& given() const { return given_; }
+  // What was left out, and why.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+ private:
+  class Reader;
+
+  const scenario::LoadedScenario& scenario_;
+  std::vector<std::string> warnings_;
+  Kernel kernel_;
+  std::unique_ptr<Network> network_;
+  std::unique_ptr<ScenarioBuilder> builder_;
+  std::unique_ptr<placement::Problem> problem_;
+  std::vector<const VirtualLink*> links_;  // by index of the problem's
+  std::vector<scenario::Flow> flows_;
+  std::optional<placement::Assignment> given_;
+};
+
+// The scenario with its plan replaced by this placement of the problem's entities.
+scenario::LoadedScenario with_plan(const scenario::LoadedScenario& scenario,
+                                   const placement::Problem& problem,
+                                   const placement::Assignment& placement);
+
+}  // namespace violin
