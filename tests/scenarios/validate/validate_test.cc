@@ -150,7 +150,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"no host",
              violin("    vswitches: [{name: s}]\n"),
              {"5 `{name`: violins[0].vswitches[0]: has no overlay host; say on which one it runs, "
-              "with 'host'"}},
+              "with 'host', or let `violin place` find one"}},
         Case{
             "an unknown VIOLIN as substrate",
             "violins:\n- {name: lower}\n- {name: upper, substrate: lover}\n",

@@ -1,0 +1,149 @@
+#include "scenarios/place/prediction.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "scenarios/load/quantities.h"
+
+namespace violin {
+
+namespace pb = scenario;
+using placement::Demand;
+using placement::Hop;
+
+namespace {
+
+// Half of the frames take less, up to `spread` more or less.
+struct Median {
+  double delay;
+  double spread;
+};
+
+std::optional<Median> median_of(const DelayModel& model) {
+  if (const auto* constant = std::get_if<ConstantDelay>(&model)) {
+    return Median{to_seconds(constant->delay), 0};
+  }
+  if (const auto* uniform = std::get_if<UniformDelay>(&model)) {
+    return Median{to_seconds(uniform->minimum + uniform->maximum) / 2,
+                  to_seconds(uniform->maximum - uniform->minimum) / 2};
+  }
+  return std::nullopt;
+}
+
+std::optional<double> loss_of(const LossModel& model) {
+  if (std::holds_alternative<NoLoss>(model)) {
+    return 0;
+  }
+  const auto* bernoulli = std::get_if<BernoulliLoss>(&model);
+  return bernoulli == nullptr ? std::nullopt : std::optional(bernoulli->probability);
+}
+
+double service(BitRate rate, double bytes) {
+  return bytes * 8 / static_cast<double>(rate.bits_per_second());
+}
+
+}  // namespace
+
+Prediction::Prediction(const Planning& planning, const placement::Assignment& placement)
+    : planning_(planning), problem_(planning.problem()), placement_(placement) {
+  for (const Demand& demand : problem_.demands) {
+    const auto flow = std::ranges::find(planning.flows(), demand.name, &pb::Flow::name);
+    if (flow != planning.flows().end()) {
+      const auto size = static_cast<double>(pb::size(flow->cbr().size())->value);
+      const auto rate = static_cast<double>(pb::bit_rate(flow->cbr().rate())->bits_per_second());
+      flows_.push_back({&demand, &*flow, demand.bits_per_second / (8 * demand.frames_per_second),
+                        rate / (8 * size)});
+    }
+  }
+  for (const Unicast& flow : flows_) {
+    for (const Stage& stage : stages(flow)) {
+      Share& share = shares_[stage.name];
+      share.service_of_all += stage.service;
+      share.utilisation += stage.service * flow.demand->frames_per_second;
+    }
+  }
+}
+
+// In order of travel; one can be passed twice.
+std::vector<Prediction::Stage> Prediction::stages(const Unicast& flow) const {
+  std::vector<Stage> stages;
+  for (const Hop& hop : flow.path()) {
+    const OverlayHost& sender = problem_.substrate.host(from(hop));
+    const OverlayHost& receiver = problem_.substrate.host(to(hop));
+    const PipeParameters& link = parameters(hop);
+    if (link.rate) {
+      stages.push_back(
+          {fmt::format("{}/{}", problem_.links[hop.link].name, hop.direction),
+           service(*link.rate, flow.frame_bytes + static_cast<double>(link.overhead.value))});
+    }
+    if (sender.access_up && from(hop) != to(hop)) {
+      stages.push_back({sender.name + "/up", service(*sender.access_up, flow.frame_bytes)});
+    }
+    if (receiver.access_down && from(hop) != to(hop)) {
+      stages.push_back({receiver.name + "/down", service(*receiver.access_down, flow.frame_bytes)});
+    }
+    if (receiver.capacity) {
+      stages.push_back(
+          {receiver.name + "/forward", 1 / static_cast<double>(receiver.capacity->per_second)});
+    }
+  }
+  return stages;
+}
+
+PredictedDelay Prediction::delay(const Unicast& flow) const {
+  PredictedDelay delay;
+  if (flow.demand->frames_per_second > 1.5 * flow.datagrams_per_second) {
+    delay.problem = "its datagrams are fragmented";
+  }
+  propagate(flow, delay);
+  serve(flow, delay);
+  return delay;
+}
+
+void Prediction::propagate(const Unicast& flow, PredictedDelay& delay) const {
+  for (const Hop& hop : flow.path()) {
+    const auto median = median_of(parameters(hop).delay);
+    if (!median) {
+      delay.problem =
+          fmt::format("the delay of {} has no simple median", problem_.links[hop.link].name);
+      continue;
+    }
+    const auto distance = problem_.substrate.delay(from(hop), to(hop));
+    delay.least += median->delay + to_seconds(distance.value_or(Duration{}));
+    delay.most += median->spread;
+  }
+}
+
+void Prediction::serve(const Unicast& flow, PredictedDelay& delay) const {
+  std::set<Stage> passed;
+  for (const Stage& stage : stages(flow)) {
+    delay.least += stage.service;
+    if (!passed.insert(stage).second) {
+      continue;
+    }
+    const Share& share = shares_.at(stage.name);
+    delay.most += share.service_of_all - stage.service;
+    if (share.utilisation >= 1) {
+      delay.problem = fmt::format("{} is offered {:.0f} % of what it carries", stage.name,
+                                  share.utilisation * 100);
+    }
+  }
+  delay.most += delay.least;
+}
+
+std::optional<double> Prediction::survival(const Unicast& flow, std::size_t hops) const {
+  double kept = 1;
+  for (std::size_t i = 0; i < hops; ++i) {
+    const Hop& hop = flow.path()[i];
+    const auto loss = loss_of(parameters(hop).loss);
+    if (!loss) {
+      return std::nullopt;
+    }
+    kept *= (1 - *loss) * (1 - problem_.substrate.loss(from(hop), to(hop)));
+  }
+  return kept;
+}
+
+}  // namespace violin

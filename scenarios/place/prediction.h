@@ -1,0 +1,71 @@
+// What a placement's model predicts for each unicast demand, were it a constant-rate UDP flow.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/place/planning.h"
+
+namespace violin {
+
+// A unicast demand with the flow that stands for it.
+struct Unicast {
+  const placement::Demand* demand;
+  const scenario::Flow* flow;
+  double frame_bytes;
+  double datagrams_per_second;
+
+  const std::vector<placement::Hop>& path() const { return demand->receivers.front().path; }
+};
+
+// Of a frame, one way, in seconds.
+struct PredictedDelay {
+  double least = 0;     // nobody is in its way; the median where delays are random
+  double most = 0;      // at each stage it waits for one frame of each flow that passes there
+  std::string problem;  // why it cannot be told; empty if it can
+};
+
+class Prediction {
+ public:
+  // Both outlive it.
+  Prediction(const Planning& planning, const placement::Assignment& placement);
+
+  const std::vector<Unicast>& flows() const { return flows_; }
+  PredictedDelay delay(const Unicast& flow) const;
+  // Share of its frames that are there after so many hops; nullopt where losses come in bursts.
+  std::optional<double> survival(const Unicast& flow, std::size_t hops) const;
+  HostId from(const placement::Hop& hop) const { return end(hop, hop.direction); }
+  HostId to(const placement::Hop& hop) const { return end(hop, 1 - hop.direction); }
+
+ private:
+  // Something that frames of several flows pass one after the other.
+  struct Stage {
+    std::string name;
+    double service = 0;  // s per frame of the flow that asks
+    bool operator<(const Stage& other) const { return name < other.name; }
+  };
+  struct Share {
+    double service_of_all = 0;
+    double utilisation = 0;
+  };
+
+  const PipeParameters& parameters(const placement::Hop& hop) const {
+    return planning_.link(hop.link).parameters(hop.direction);
+  }
+  HostId end(const placement::Hop& hop, std::size_t which) const {
+    return placement_[to_index(problem_.links[hop.link].ends[which])];
+  }
+  std::vector<Stage> stages(const Unicast& flow) const;
+  void propagate(const Unicast& flow, PredictedDelay& delay) const;
+  void serve(const Unicast& flow, PredictedDelay& delay) const;
+
+  const Planning& planning_;
+  const placement::Problem& problem_;
+  const placement::Assignment& placement_;
+  std::vector<Unicast> flows_;
+  std::map<std::string, Share> shares_;  // by stage
+};
+
+}  // namespace violin

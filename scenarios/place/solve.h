@@ -1,0 +1,45 @@
+// Places the entities of a scenario: picks a solver, follows the routes, compares with baselines.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "models/placement/evaluation.h"
+#include "models/placement/solver.h"
+#include "scenarios/place/planning.h"
+
+namespace violin {
+
+// The names that solve() takes: "auto" and those of single solvers.
+const std::vector<std::string>& solver_names();
+
+struct Placed {
+  placement::Assignment placement;
+  placement::Evaluation evaluation;
+  double bound = 0;
+  std::string solver;  // that found the placement
+  // Whether the bound holds only for the routes of this placement: routers that form a mesh may
+  // take others elsewhere.
+  bool bound_of_routes = false;
+
+  // (cost - bound) / cost.
+  double gap() const;
+};
+
+// "auto" takes the exact solver where the topology allows, else the search, and the mixed-integer
+// program for small cases that are left with a gap. Throws placement::Infeasible if no placement
+// keeps the constraints; std::invalid_argument if a solver that is asked for by name cannot treat
+// such a problem, or there is none of that name.
+Placed solve(const placement::Problem& problem, std::string_view solver,
+             const placement::SolveOptions& options);
+
+// The same for a scenario, until the routes that the tables have at the placement are those that it
+// was found for (as at most kMostRoutings times). `planning` becomes that of the placement.
+inline constexpr int kMostRoutings = 10;
+Placed solve(const scenario::LoadedScenario& scenario, std::unique_ptr<Planning>& planning,
+             std::string_view solver, const placement::SolveOptions& options);
+
+}  // namespace violin
