@@ -60,7 +60,9 @@ Prediction::Prediction(const Planning& planning, const placement::Assignment& pl
   for (const Unicast& flow : flows_) {
     for (const Stage& stage : stages(flow)) {
       Share& share = shares_[stage.name];
+      ++share.frames;
       share.service_of_all += stage.service;
+      share.bytes_of_all += flow.frame_bytes;
       share.utilisation += stage.service * flow.demand->frames_per_second;
     }
   }
@@ -76,7 +78,8 @@ std::vector<Prediction::Stage> Prediction::stages(const Unicast& flow) const {
     if (link.rate) {
       stages.push_back(
           {fmt::format("{}/{}", problem_.links[hop.link].name, hop.direction),
-           service(*link.rate, flow.frame_bytes + static_cast<double>(link.overhead.value))});
+           service(*link.rate, flow.frame_bytes + static_cast<double>(link.overhead.value)),
+           &link.queue});
     }
     if (sender.access_up && from(hop) != to(hop)) {
       stages.push_back({sender.name + "/up", service(*sender.access_up, flow.frame_bytes)});
@@ -112,7 +115,7 @@ void Prediction::propagate(const Unicast& flow, PredictedDelay& delay) const {
     }
     const auto distance = problem_.substrate.delay(from(hop), to(hop));
     delay.least += median->delay + to_seconds(distance.value_or(Duration{}));
-    delay.most += median->spread;
+    delay.spread += median->spread;
   }
 }
 
@@ -120,30 +123,53 @@ void Prediction::serve(const Unicast& flow, PredictedDelay& delay) const {
   std::set<Stage> passed;
   for (const Stage& stage : stages(flow)) {
     delay.least += stage.service;
-    if (!passed.insert(stage).second) {
-      continue;
+    if (passed.insert(stage).second) {
+      delay.most += shares_.at(stage.name).service_of_all - stage.service;
     }
-    const Share& share = shares_.at(stage.name);
-    delay.most += share.service_of_all - stage.service;
-    if (share.utilisation >= 1) {
-      delay.problem = fmt::format("{} is offered {:.0f} % of what it carries", stage.name,
-                                  share.utilisation * 100);
+    if (std::string problem = trouble(stage); !problem.empty()) {
+      delay.problem = std::move(problem);
     }
   }
   delay.most += delay.least;
 }
 
-std::optional<double> Prediction::survival(const Unicast& flow, std::size_t hops) const {
-  double kept = 1;
+bool Prediction::drops_nothing(const Unicast& flow) const {
+  return std::ranges::all_of(stages(flow), [&](const Stage& s) { return trouble(s).empty(); });
+}
+
+std::string Prediction::trouble(const Stage& stage) const {
+  const Share& share = shares_.at(stage.name);
+  if (share.utilisation >= 1) {
+    return fmt::format("{} is offered {:.0f} % of what it carries", stage.name,
+                       share.utilisation * 100);
+  }
+  if (stage.queue != nullptr && !holds(*stage.queue, share)) {
+    return fmt::format("the queue of {} cannot hold a frame of each flow", stage.name);
+  }
+  return {};
+}
+
+bool Prediction::holds(const QueueParameters& queue, const Share& share) {
+  return (!queue.max_frames || *queue.max_frames >= share.frames) &&
+         (!queue.max_bytes || static_cast<double>(queue.max_bytes->value) >= share.bytes_of_all);
+}
+
+std::optional<Prediction::Survival> Prediction::survival(const Unicast& flow,
+                                                         std::size_t hops) const {
+  Survival survival;
   for (std::size_t i = 0; i < hops; ++i) {
     const Hop& hop = flow.path()[i];
     const auto loss = loss_of(parameters(hop).loss);
     if (!loss) {
       return std::nullopt;
     }
-    kept *= (1 - *loss) * (1 - problem_.substrate.loss(from(hop), to(hop)));
+    const PipeParameters& link = parameters(hop);
+    const double kept = (1 - *loss) * (1 - link.corruption.probability) *
+                        (1 - problem_.substrate.loss(from(hop), to(hop)));
+    survival.frames *= kept * (1 + link.duplication);
+    survival.untouched *= kept * (1 - link.duplication);
   }
-  return kept;
+  return survival;
 }
 
 }  // namespace violin

@@ -24,6 +24,7 @@ struct Unicast {
 struct PredictedDelay {
   double least = 0;     // nobody is in its way; the median where delays are random
   double most = 0;      // at each stage it waits for one frame of each flow that passes there
+  double spread = 0;    // how much random delays may differ from their median, either way
   std::string problem;  // why it cannot be told; empty if it can
 };
 
@@ -34,8 +35,15 @@ class Prediction {
 
   const std::vector<Unicast>& flows() const { return flows_; }
   PredictedDelay delay(const Unicast& flow) const;
-  // Share of its frames that are there after so many hops; nullopt where losses come in bursts.
-  std::optional<double> survival(const Unicast& flow, std::size_t hops) const;
+  // Whether nothing on its way is offered more than it carries, or has too short a queue.
+  bool drops_nothing(const Unicast& flow) const;
+  // Frames that are there after so many hops, of each one sent: fewer by losses and corruption,
+  // more by duplication. nullopt where losses come in bursts.
+  struct Survival {
+    double frames = 1;
+    double untouched = 1;  // probability that it passes, and once
+  };
+  std::optional<Survival> survival(const Unicast& flow, std::size_t hops) const;
   HostId from(const placement::Hop& hop) const { return end(hop, hop.direction); }
   HostId to(const placement::Hop& hop) const { return end(hop, 1 - hop.direction); }
 
@@ -43,12 +51,15 @@ class Prediction {
   // Something that frames of several flows pass one after the other.
   struct Stage {
     std::string name;
-    double service = 0;  // s per frame of the flow that asks
+    double service = 0;                      // s per frame of the flow that asks
+    const QueueParameters* queue = nullptr;  // of a link
     bool operator<(const Stage& other) const { return name < other.name; }
   };
   struct Share {
     double service_of_all = 0;
+    double bytes_of_all = 0;
     double utilisation = 0;
+    std::uint32_t frames = 0;  // one of each flow each time that it passes
   };
 
   const PipeParameters& parameters(const placement::Hop& hop) const {
@@ -58,8 +69,11 @@ class Prediction {
     return placement_[to_index(problem_.links[hop.link].ends[which])];
   }
   std::vector<Stage> stages(const Unicast& flow) const;
+  static bool holds(const QueueParameters& queue, const Share& share);
   void propagate(const Unicast& flow, PredictedDelay& delay) const;
   void serve(const Unicast& flow, PredictedDelay& delay) const;
+  // What makes a stage drop frames; empty if nothing does.
+  std::string trouble(const Stage& stage) const;
 
   const Planning& planning_;
   const placement::Problem& problem_;

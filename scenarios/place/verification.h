@@ -5,11 +5,14 @@
 //   links     frames that a virtual link carries, per second and direction
 //   hosts     frames that reach a host's entities, per second
 //
+// Loads are taken after a warm-up, in which neighbours find each other: the same run is made twice,
+// up to its end and up to the end of the warm-up.
+//
 // Predicted delays are sums over the hops of propagation, serialisation and forwarding. Frames may
 // wait for those of other flows, at each stage at most one of each: that is how much longer a delay
 // may be. Frames may be fewer by what links and paths lose, within five standard deviations, and
-// more by ARP. Not compared, and told: flows over links whose delay has no simple median or that
-// are offered more than they carry.
+// more by ARP. Not compared, and told: flows over links whose delay has no simple median, and what
+// passes links or hosts that are offered more than they carry.
 #pragma once
 
 #include <string>
