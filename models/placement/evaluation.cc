@@ -142,9 +142,6 @@ class Evaluator {
     }
   }
 
-  // A sum of doubles may exceed a limit that it meets exactly.
-  static bool exceeds(double used, double limit) { return used > limit * (1 + 1e-9); }
-
   void check_hosts() {
     for (std::size_t h = 0; h < problem_.hosts(); ++h) {
       const OverlayHost& host = problem_.substrate.hosts()[h];

@@ -37,6 +37,9 @@ struct Evaluation {
   bool feasible() const { return violations.empty(); }
 };
 
+// Whether more is used than there is. A sum of doubles may exceed a limit that it meets exactly.
+constexpr bool exceeds(double used, double limit) { return used > limit * (1 + 1e-9); }
+
 // Throws std::logic_error unless `placement` names an existing host for each entity.
 Evaluation evaluate(const Problem& problem, const Assignment& placement);
 

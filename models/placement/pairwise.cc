@@ -10,14 +10,15 @@ namespace {
 
 constexpr double kMsPerCell = 1e-6 * static_cast<double>(DelayMatrix::kUnit.count());
 
-// Between the pinned ends of a path, in cells; nullopt where an end is free.
+// Between the pinned ends of a path, in cells, 0 without a way; nullopt where an end is free.
 std::optional<double> direct(const Problem& problem, EntityId from, EntityId to) {
   const auto source = problem.entity(from).pinned();
   const auto target = problem.entity(to).pinned();
   if (!source || !target) {
     return std::nullopt;
   }
-  return problem.delays.row(violin::to_index(*source))[violin::to_index(*target)];
+  const double cells = problem.delays.row(violin::to_index(*source))[violin::to_index(*target)];
+  return cells < DelayMatrix::kUnreachable ? cells : 0;
 }
 
 struct Counts {
@@ -36,11 +37,11 @@ Counts count_receivers(const Problem& problem) {
   return counts;
 }
 
+}  // namespace
+
 double log_loss(double probability) {
   return probability >= 1 ? kHopeless : std::min<double>(kHopeless, -std::log1p(-probability));
 }
-
-}  // namespace
 
 std::vector<PairWeights> pair_weights(const Problem& problem) {
   std::vector<PairWeights> weights(problem.links.size());

@@ -23,6 +23,7 @@ std::vector<PairWeights> pair_weights(const Problem& problem);
 // weight makes it count. A path that loses all counts as kHopeless.
 std::vector<float> log_losses(const Problem& problem);
 inline constexpr float kHopeless = 100;
+double log_loss(double probability);
 
 // The sum for a whole placement. Hosts without a way between them count as DelayMatrix says for an
 // unreachable pair, 536 s.

@@ -138,5 +138,30 @@ TEST(Pairwise, IsTheWholeCostOfItsTerms) {
   }
 }
 
+TEST(Pairwise, WhereThereIsNoDirectWayThereIsNoStretch) {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    SCOPED_TRACE(seed);
+    ProblemOptions options;
+    at(options.weights, Term::kStretch) = 30;
+    const OwnedProblem owned = random_problem(seed, options);
+    const Demand& first = owned->demands.front();
+    const HostId from = *owned->entity(first.source).pinned();
+    const HostId to = *owned->entity(first.receivers.front().entity).pinned();
+    if (from != to) {
+      owned->delays.set(violin::to_index(from), violin::to_index(to), std::nullopt);
+    }
+    for (std::uint32_t h = 0; h < owned->hosts(); ++h) {
+      Assignment placement;
+      for (const Entity& entity : owned->entities) {
+        placement.push_back(entity.pinned().value_or(HostId{h}));
+      }
+      const Evaluation evaluation = evaluate(*owned, placement);
+      if (evaluation.feasible()) {
+        EXPECT_NEAR(pairwise_cost(*owned, placement), evaluation.cost, 1e-9 * evaluation.cost);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace violin::placement
