@@ -39,20 +39,21 @@ HostBooks::HostBooks(const Problem& problem, const PairCosts& pairs, const Assig
       pairs_(pairs),
       entity_frames_(entity_loads(problem)),
       scales_(mean_loads()),
-      shares_(problem.weight(Term::kBusiestHost) > 0 ? problem.hosts() : 0) {
+      shares_(problem.weight(Term::kBusiestHost) > 0 ? problem.hosts() + 1 : 0) {
   for (const OverlayHost& host : problem.substrate.hosts()) {
     limits_.push_back(limits(host));
   }
+  limits_.push_back(limits({}));
   reset(placement);
 }
 
 void HostBooks::reset(const Assignment& placement) {
-  uses_.assign(problem_.hosts(), {});
+  uses_.assign(limits_.size(), {});
   for (std::uint32_t i = 0; i < placement.size(); ++i) {
     add_alone(EntityId{i}, placement);
   }
-  room_.fill(std::vector<float>(problem_.hosts()));
-  for (std::uint32_t h = 0; h < problem_.hosts(); ++h) {
+  room_.fill(std::vector<float>(uses_.size()));
+  for (std::uint32_t h = 0; h < uses_.size(); ++h) {
     set_use(HostId{h}, uses_[h]);
   }
 }
@@ -152,8 +153,8 @@ Excess HostBooks::excess() const {
 }
 
 double HostBooks::share(HostId host, const HostUse& use) const {
-  const auto& capacity = problem_.substrate.host(host).capacity;
-  return capacity ? use.frames_per_second / static_cast<double>(capacity->per_second) : 0;
+  const double capacity = limits_[violin::to_index(host)][1];
+  return use.frames_per_second > 0 ? use.frames_per_second / capacity : 0;
 }
 
 void HostBooks::set_use(HostId host, const HostUse& use) {

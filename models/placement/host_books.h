@@ -28,6 +28,11 @@ struct Excess {
 
 class HostBooks {
  public:
+  // Where entities are that have no host yet: beside the hosts, without limits.
+  static HostId nowhere(const Problem& problem) {
+    return HostId{static_cast<std::uint32_t>(problem.hosts())};
+  }
+
   // Problem and pairs outlive this.
   HostBooks(const Problem& problem, const PairCosts& pairs, const Assignment& placement);
   void reset(const Assignment& placement);
@@ -77,7 +82,7 @@ class HostBooks {
   const PairCosts& pairs_;
   std::vector<double> entity_frames_;
   Amounts scales_;
-  std::vector<Amounts> limits_;  // by host; infinite where there is none
+  std::vector<Amounts> limits_;  // by host and nowhere; infinite where there is none
   std::vector<HostUse> uses_;
   std::array<std::vector<float>, 2> room_;  // memory and frames that are left, at least 0
   MaxTree shares_;

@@ -27,17 +27,6 @@ Terms pairwise_terms(const Problem& problem, bool free_stretch) {
   return weights;
 }
 
-std::vector<std::vector<EntityId>> partners(const Problem& problem) {
-  std::vector<std::vector<EntityId>> partners(problem.entities.size());
-  for (const auto& group : problem.apart) {
-    for (const EntityId a : group) {
-      std::ranges::copy_if(group, std::back_inserter(partners[to_index(a)]),
-                           [&](EntityId b) { return a != b; });
-    }
-  }
-  return partners;
-}
-
 Assignment checked(const Problem& problem, Assignment placement) {
   require(placement.size() == problem.entities.size() &&
               std::ranges::all_of(placement,
@@ -52,7 +41,7 @@ Incremental::Incremental(const Problem& problem, Assignment placement)
     : problem_(problem),
       free_stretch_(has_free_stretch(problem)),
       pairs_(problem, pairwise_terms(problem, free_stretch_)),
-      apart_(partners(problem)),
+      apart_(partners_apart(problem)),
       placement_(checked(problem, std::move(placement))),
       hosts_(problem, pairs_, placement_) {
   count_afresh();

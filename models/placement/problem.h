@@ -131,5 +131,7 @@ using Assignment = std::vector<HostId>;
 std::vector<std::array<Load, 2>> link_loads(const Problem& problem);
 // Frames per second that reach each entity; the same for every placement.
 std::vector<double> entity_loads(const Problem& problem);
+// Of each entity, those from which it is to be apart.
+std::vector<std::vector<EntityId>> partners_apart(const Problem& problem);
 
 }  // namespace violin::placement
