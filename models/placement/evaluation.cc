@@ -3,17 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <utility>
 
 #include "core/require.h"
+#include "models/placement/pairwise.h"
 
 namespace violin::placement {
 
 namespace {
-
-constexpr double kHopelessLoss = 100;  // -ln(1 - p) of a path that loses all
 
 double to_ms(Duration d) { return 1e-6 * static_cast<double>(d.count()); }
 
@@ -62,6 +60,17 @@ class Evaluator {
     return path;
   }
 
+  // Sums over hops, as a product near 0 or 1 would not keep its digits.
+  double log_loss_along(const Receiver& receiver) const {
+    double sum = 0;
+    for (const Hop& hop : receiver.path) {
+      const HostId from = end(hop.link, hop.direction);
+      const HostId to = end(hop.link, 1 - hop.direction);
+      sum += log_loss(problem_.substrate.loss(from, to));
+    }
+    return sum;
+  }
+
   void follow_paths() {
     double receivers = 0;
     double stretched = 0;
@@ -72,8 +81,7 @@ class Evaluator {
         ++receivers;
         term(Term::kDelay) += to_ms(path.delay);
         term(Term::kWorstDelay) = std::max(term(Term::kWorstDelay), to_ms(path.delay));
-        term(Term::kLoss) +=
-            path.loss < 1 ? std::min(kHopelessLoss, -std::log1p(-path.loss)) : kHopelessLoss;
+        term(Term::kLoss) += log_loss_along(receiver);
         if (path.stretch) {
           ++stretched;
           term(Term::kStretch) += *path.stretch;

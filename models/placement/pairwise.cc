@@ -10,15 +10,15 @@ namespace {
 
 constexpr double kMsPerCell = 1e-6 * static_cast<double>(DelayMatrix::kUnit.count());
 
-// Between the pinned ends of a path, in cells, 0 without a way; nullopt where an end is free.
+// Between the pinned ends of a path, in cells, or 0 without a way; nullopt where an end is free.
 std::optional<double> direct(const Problem& problem, EntityId from, EntityId to) {
   const auto source = problem.entity(from).pinned();
   const auto target = problem.entity(to).pinned();
   if (!source || !target) {
     return std::nullopt;
   }
-  const double cells = problem.delays.row(violin::to_index(*source))[violin::to_index(*target)];
-  return cells < DelayMatrix::kUnreachable ? cells : 0;
+  const auto cells = problem.delays.row(violin::to_index(*source))[violin::to_index(*target)];
+  return cells == DelayMatrix::kUnreachable ? 0 : cells;
 }
 
 struct Counts {
@@ -44,12 +44,16 @@ double log_loss(double probability) {
 }
 
 std::vector<PairWeights> pair_weights(const Problem& problem) {
+  return pair_weights(problem, problem.weights);
+}
+
+std::vector<PairWeights> pair_weights(const Problem& problem, const Terms& terms) {
   std::vector<PairWeights> weights(problem.links.size());
   const auto loads = link_loads(problem);
   for (std::size_t link = 0; link < loads.size(); ++link) {
     for (const std::size_t d : {0U, 1U}) {
       weights[link].delay[d] =
-          problem.weight(Term::kNetwork) * 1e-6 * kMsPerCell * loads[link][d].bits_per_second;
+          at(terms, Term::kNetwork) * 1e-6 * kMsPerCell * loads[link][d].bits_per_second;
     }
   }
   const Counts counts = count_receivers(problem);
@@ -57,11 +61,11 @@ std::vector<PairWeights> pair_weights(const Problem& problem) {
     for (const Receiver& receiver : demand.receivers) {
       const double length = direct(problem, demand.source, receiver.entity).value_or(0);
       const double per_cell =
-          problem.weight(Term::kDelay) * kMsPerCell / counts.all +
-          (length > 0 ? problem.weight(Term::kStretch) / length / counts.stretched : 0);
+          at(terms, Term::kDelay) * kMsPerCell / counts.all +
+          (length > 0 ? at(terms, Term::kStretch) / length / counts.stretched : 0);
       for (const Hop& hop : receiver.path) {
         weights[hop.link].delay[hop.direction] += per_cell;
-        weights[hop.link].loss[hop.direction] += problem.weight(Term::kLoss) / counts.all;
+        weights[hop.link].loss[hop.direction] += at(terms, Term::kLoss) / counts.all;
       }
     }
   }

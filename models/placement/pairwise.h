@@ -18,12 +18,16 @@ struct PairWeights {
 
 // By link; a link that no demand uses has zeros.
 std::vector<PairWeights> pair_weights(const Problem& problem);
+// With these weights of the terms instead of the problem's.
+std::vector<PairWeights> pair_weights(const Problem& problem, const Terms& weights);
+
+// -ln(1 - p); a probability of 1 counts as kHopeless.
+double log_loss(double probability);
+inline constexpr float kHopeless = 100;
 
 // -ln(1 - loss) from each host to each other, row-major; empty if no path loses anything or no
-// weight makes it count. A path that loses all counts as kHopeless.
+// weight makes it count.
 std::vector<float> log_losses(const Problem& problem);
-inline constexpr float kHopeless = 100;
-double log_loss(double probability);
 
 // The sum for a whole placement. Hosts without a way between them count as DelayMatrix says for an
 // unreachable pair, 536 s.

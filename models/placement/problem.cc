@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <set>
 #include <stdexcept>
 
@@ -109,6 +110,17 @@ std::vector<double> entity_loads(const Problem& problem) {
     }
   }
   return frames;
+}
+
+std::vector<std::vector<EntityId>> partners_apart(const Problem& problem) {
+  std::vector<std::vector<EntityId>> partners(problem.entities.size());
+  for (const auto& group : problem.apart) {
+    for (const EntityId a : group) {
+      std::ranges::copy_if(group, std::back_inserter(partners[to_index(a)]),
+                           [&](EntityId b) { return a != b; });
+    }
+  }
+  return partners;
 }
 
 }  // namespace violin::placement

@@ -16,8 +16,9 @@
 //   busiest_link    the same of the substrate's links, or of the bandwidth
 //                   between two hosts where there is no router graph       1
 //
-// A receiver whose direct delay is 0 (it is on the source's host) has no stretch. What one host
-// does with frames for itself costs no delay and no access bandwidth.
+// A hop that loses all counts as -ln(1 - p) = 100. A receiver has no stretch if its direct delay is
+// 0 (it is on the source's host) or there is no direct way. What one host does with frames for
+// itself costs no delay and no access bandwidth.
 //
 // Constraints: allowed hosts, memory, forwarding capacity (frames per second that reach entities
 // of a host), access bandwidth up and down, and groups of entities of which no two share a host.
@@ -130,5 +131,7 @@ using Assignment = std::vector<HostId>;
 std::vector<std::array<Load, 2>> link_loads(const Problem& problem);
 // Frames per second that reach each entity; the same for every placement.
 std::vector<double> entity_loads(const Problem& problem);
+// Of each entity, those from which it is to be apart.
+std::vector<std::vector<EntityId>> partners_apart(const Problem& problem);
 
 }  // namespace violin::placement

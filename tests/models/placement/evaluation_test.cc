@@ -119,6 +119,25 @@ TEST_F(ThreeHosts, CheckNamesWhatIsBroken) {
   EXPECT_THROW(check(problem_), std::invalid_argument);
 }
 
+TEST_F(ThreeHosts, HopsThatLoseAllCountOneByOne) {
+  substrate_->set_loss(HostId{0}, HostId{1}, 1);
+  substrate_->set_loss(HostId{1}, HostId{2}, 1);
+  problem_.weights = {};
+  at(problem_.weights, Term::kLoss) = 1;
+  const Assignment on_h1{HostId{0}, HostId{1}, HostId{2}};
+  EXPECT_DOUBLE_EQ(evaluate(problem_, on_h1).cost, (200 + 0) / 2.0);
+  EXPECT_DOUBLE_EQ(pairwise_cost(problem_, on_h1), 100);
+}
+
+TEST_F(ThreeHosts, AReceiverWithoutADirectWayHasNoStretch) {
+  problem_.delays.set(0, 2, std::nullopt);
+  problem_.weights = {};
+  at(problem_.weights, Term::kStretch) = 1;
+  const Assignment on_h1{HostId{0}, HostId{1}, HostId{2}};
+  EXPECT_DOUBLE_EQ(evaluate(problem_, on_h1).cost, 6 / 4.0);
+  EXPECT_DOUBLE_EQ(pairwise_cost(problem_, on_h1), 6 / 4.0);
+}
+
 TEST(Pairwise, IsTheWholeCostOfItsTerms) {
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     SCOPED_TRACE(seed);
