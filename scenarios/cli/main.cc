@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "models/placement/solver.h"
 #include "models/substrate/load_error.h"
 #include "scenarios/build/builder.h"
 #include "scenarios/cli/verbs.h"
@@ -28,6 +29,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   ExitCode exit_code = kDone;
   add_validate(app, exit_code);
+  add_place(app, exit_code);
   add_simulate(app, exit_code);
   add_import(app, exit_code);
   add_version(app);
@@ -45,6 +47,8 @@ int run(int argc, char** argv) {
   } catch (const violin::LoadError& error) {
     return tell(error, kInvalid);
   } catch (const violin::InfeasibleError& error) {
+    return tell(error, kInfeasible);
+  } catch (const violin::placement::Infeasible& error) {
     return tell(error, kInfeasible);
   } catch (const std::exception& error) {
     return tell(error, kFailed);

@@ -403,18 +403,42 @@ class Planning::Reader {
   std::uint32_t below_ = 0;
 };
 
-Planning::Planning(const pb::LoadedScenario& scenario)
-    : scenario_(scenario), kernel_(scenario.message.has_seed() ? scenario.message.seed() : 1) {
-  CheckedSubstrate checked = checked_substrate(scenario, std::nullopt);
+Planning::Planning(pb::LoadedScenario scenario)
+    : scenario_(std::move(scenario)),
+      kernel_(scenario_.message.has_seed() ? scenario_.message.seed() : 1) {
+  CheckedSubstrate checked = checked_substrate(scenario_, std::nullopt);
   for (const pb::Diagnostic& warning : checked.warnings) {
     warnings_.push_back(to_string(warning));
   }
   network_ = std::make_unique<Network>(kernel_, std::move(checked.substrate));
   builder_ =
-      std::make_unique<ScenarioBuilder>(scenario, *network_, ScenarioBuilder::Purpose::kPlan);
+      std::make_unique<ScenarioBuilder>(scenario_, *network_, ScenarioBuilder::Purpose::kPlan);
   builder_->build();
   problem_ = std::make_unique<placement::Problem>(network_->substrate());
   Reader(*this).read();
+}
+
+// More links between entities that forward than a forest has.
+bool Planning::routes_may_change() const {
+  return std::ranges::any_of(network_->networks(), [](const auto& violin) {
+    std::map<const Node*, const Node*> above;
+    const auto root = [&](const Node* node) {
+      while (above.contains(node) && above.at(node) != node) {
+        node = above.at(node);
+      }
+      return node;
+    };
+    bool mesh = false;
+    for (const auto& link : violin->links()) {
+      const Node* a = link->ends[0].node;
+      const Node* b = link->ends[1].node;
+      if (a->kind != EntityKind::kVHost && b->kind != EntityKind::kVHost) {
+        mesh = mesh || root(a) == root(b);
+        above[root(a)] = root(b);
+      }
+    }
+    return mesh && violin->routing().automatic;
+  });
 }
 
 pb::LoadedScenario with_plan(const pb::LoadedScenario& scenario, const placement::Problem& problem,

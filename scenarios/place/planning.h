@@ -23,15 +23,19 @@ namespace violin {
 class Planning {
  public:
   // Throws scenario::ScenarioError with all that is wrong with the scenario, its data and its
-  // planning section. The scenario outlives this.
-  explicit Planning(const scenario::LoadedScenario& scenario);
+  // planning section.
+  explicit Planning(scenario::LoadedScenario scenario);
   Planning(const Planning&) = delete;
   Planning& operator=(const Planning&) = delete;
 
+  const scenario::LoadedScenario& scenario() const { return scenario_; }
   const placement::Problem& problem() const { return *problem_; }
   // Constant-rate UDP, as flows of the scenario, for each demand with one receiver.
   const std::vector<scenario::Flow>& flows() const { return flows_; }
   const VirtualLink& link(std::size_t index) const { return *links_[index]; }
+  // Whether vRouters form a mesh and find their routes themselves: then demands may take other
+  // routes at other places.
+  bool routes_may_change() const;
   // Where entities are as the scenario or its plan says; nullopt if some are without a host.
   const std::optional<placement::Assignment>& given() const { return given_; }
   // What was left out, and why.
@@ -40,7 +44,7 @@ class Planning {
  private:
   class Reader;
 
-  const scenario::LoadedScenario& scenario_;
+  scenario::LoadedScenario scenario_;
   std::vector<std::string> warnings_;
   Kernel kernel_;
   std::unique_ptr<Network> network_;

@@ -7,6 +7,8 @@
 #include <memory>
 #include <stdexcept>
 
+#include "models/placement/mip_solver.h"
+
 namespace violin {
 
 namespace pb = scenario;
@@ -21,6 +23,7 @@ namespace {
 const std::vector<std::unique_ptr<Solver>>& solvers() {
   static const auto kSolvers = [] {
     std::vector<std::unique_ptr<Solver>> all;
+    all.push_back(std::make_unique<placement::MipSolver>());
     return all;
   }();
   return kSolvers;
@@ -66,6 +69,33 @@ Placed solve(const Problem& problem, std::string_view solver, const SolveOptions
         fmt::format("the solver '{}' cannot treat this problem; take 'auto'", solver));
   }
   return judged(problem, *answer, (*found)->name());
+}
+
+PlacedScenario solve(std::unique_ptr<Planning> planning, std::string_view solver,
+                     const SolveOptions& options) {
+  SolveOptions how = options;
+  PlacedScenario best;
+  for (int routing = 0; routing < kMostRoutings; ++routing) {
+    Placed found = solve(planning->problem(), solver, how);
+    auto there = std::make_unique<Planning>(
+        with_plan(planning->scenario(), planning->problem(), found.placement));
+    const bool same = same_routes(planning->problem(), there->problem());
+    found.evaluation = evaluate(there->problem(), found.placement);
+    found.bound_of_routes = there->routes_may_change();
+    if (!same) {
+      found.bound = solve(there->problem(), solver, how).bound;
+    }
+    how.start = found.placement;
+    planning = std::move(there);
+    if (!best.planning || found.evaluation.cost < best.placed.evaluation.cost) {
+      best.placed = std::move(found);
+      best.planning = std::make_unique<Planning>(planning->scenario());
+    }
+    if (same || !how.keep_going()) {
+      break;
+    }
+  }
+  return best;
 }
 
 }  // namespace violin

@@ -1,10 +1,9 @@
 // Places the entities of a scenario: picks a solver, follows the routes, compares with baselines.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "models/placement/evaluation.h"
@@ -37,9 +36,14 @@ Placed solve(const placement::Problem& problem, std::string_view solver,
              const placement::SolveOptions& options);
 
 // The same for a scenario, until the routes that the tables have at the placement are those that it
-// was found for (as at most kMostRoutings times). `planning` becomes that of the placement.
+// was found for, at most kMostRoutings times; the best of what was found, with the planning of the
+// scenario placed so.
 inline constexpr int kMostRoutings = 10;
-Placed solve(const scenario::LoadedScenario& scenario, std::unique_ptr<Planning>& planning,
-             std::string_view solver, const placement::SolveOptions& options);
+struct PlacedScenario {
+  Placed placed;
+  std::unique_ptr<Planning> planning;
+};
+PlacedScenario solve(std::unique_ptr<Planning> planning, std::string_view solver,
+                     const placement::SolveOptions& options);
 
 }  // namespace violin

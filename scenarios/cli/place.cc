@@ -1,0 +1,187 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "analysis/report/placement_report.h"
+#include "models/placement/baselines.h"
+#include "models/placement/constraints.h"
+#include "scenarios/cli/verbs.h"
+#include "scenarios/place/plan_file.h"
+#include "scenarios/place/solve.h"
+#include "scenarios/place/verification.h"
+
+namespace violin::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+using WallClock = std::chrono::steady_clock;
+
+constexpr const char* kGiven = "given";  // the placement that the scenario has
+
+struct Options {
+  std::string file;
+  std::string solver = "auto";
+  std::vector<std::string> objective;
+  double time_limit = 30;
+  std::vector<std::string> against;
+  std::optional<std::uint64_t> seed;
+  std::string output;
+  bool verify = false;
+  std::string format = "table";
+  std::size_t rows = 30;
+};
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void on_interrupt(int /*signal*/) { interrupted = 1; }
+
+placement::KeepGoing until(WallClock::time_point end) {
+  return [end] { return interrupted == 0 && WallClock::now() < end; };
+}
+
+// "network=1,stretch=20", or one term alone.
+void set_objective(scenario::Objective& objective, const std::vector<std::string>& written) {
+  objective.Clear();
+  const auto& reflection = *scenario::Objective::GetReflection();
+  for (const std::string& part : written) {
+    const std::size_t equals = part.find('=');
+    const std::string name = part.substr(0, equals);
+    const auto* field = scenario::Objective::GetDescriptor()->FindFieldByName(name);
+    double weight = 1;
+    std::size_t used = 0;
+    try {
+      weight = equals == std::string::npos ? 1 : std::stod(part.substr(equals + 1), &used);
+    } catch (const std::exception&) {
+      weight = -1;
+    }
+    if (field == nullptr || !(weight >= 0) ||
+        (equals != std::string::npos && used != part.size() - equals - 1)) {
+      throw CLI::ValidationError(
+          "--objective", fmt::format("'{}' is not term=weight; terms are network, delay, stretch, "
+                                     "loss, worst_delay, worst_stretch, busiest_host, busiest_link",
+                                     part));
+    }
+    reflection.SetDouble(&objective, field, weight);
+  }
+}
+
+std::vector<Baseline> compared(const Options& options, const Planning& planning,
+                               const std::optional<placement::Assignment>& given,
+                               std::uint64_t seed) {
+  std::vector<Baseline> baselines;
+  const placement::Problem& problem = planning.problem();
+  const auto add = [&](const std::string& name,
+                       const std::optional<placement::Assignment>& placement) {
+    baselines.push_back(
+        {name, placement ? std::optional(evaluate(problem, *placement)) : std::nullopt});
+  };
+  if (given) {
+    add(kGiven, given);
+  }
+  for (const std::string& name : options.against) {
+    add(name, placement::baseline(name, problem, seed));
+  }
+  return baselines;
+}
+
+void write_plan(const std::string& file, const scenario::LoadedScenario& scenario) {
+  const std::string text = plan_text(scenario, fs::absolute(file).parent_path());
+  std::ofstream out(file, std::ios::binary);
+  if (!(out << text << std::flush)) {
+    throw std::runtime_error("cannot write '" + file + "': " + std::strerror(errno));
+  }
+}
+
+ExitCode place(const Options& options) {
+  scenario::LoadedScenario scenario = scenario::load_scenario(options.file);
+  if (!options.objective.empty()) {
+    set_objective(*scenario.message.mutable_planning()->mutable_objective(), options.objective);
+  }
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
+  auto planning = std::make_unique<Planning>(scenario);
+  const auto warnings = planning->warnings();
+
+  const auto begun = WallClock::now();
+  placement::SolveOptions how;
+  how.seed = options.seed.value_or(scenario.message.has_seed() ? scenario.message.seed() : 1);
+  how.keep_going = until(begun + std::chrono::duration_cast<WallClock::duration>(
+                                     std::chrono::duration<double>(options.time_limit)));
+  const std::optional<placement::Assignment> given = planning->given();
+  how.start = given;
+  const auto [placed, planned] = solve(std::move(planning), options.solver, how);
+  const double seconds = std::chrono::duration<double>(WallClock::now() - begun).count();
+
+  const placement::Problem& problem = planned->problem();
+  PlacementReport report{scenario.message.name(),
+                         problem,
+                         placed,
+                         seconds,
+                         compared(options, *planned, given, how.seed),
+                         binding_constraints(problem, placed.placement),
+                         std::nullopt,
+                         warnings};
+  if (options.verify) {
+    report.verification = verify(scenario, *planned, placed.placement, how.seed);
+  }
+  if (!options.output.empty()) {
+    write_plan(options.output, with_plan(scenario, problem, placed.placement));
+  }
+  fmt::print("{}", options.format == "json" ? to_json(report) : to_tables(report, options.rows));
+  if (!options.output.empty() && options.format == "table") {
+    fmt::print("Written to {0}: run it with violin simulate {0}\n", options.output);
+  }
+  if (report.verification && !report.verification->agrees()) {
+    return kBroken;
+  }
+  return interrupted != 0 ? kInterrupted : kDone;
+}
+
+}  // namespace
+
+void add_place(CLI::App& app, ExitCode& exit_code) {
+  auto options = std::make_shared<Options>();  // shared by the command's copies of the callback
+  for (const std::string_view name : placement::kBaselines) {
+    options->against.emplace_back(name);
+  }
+  CLI::App* verb = app.add_subcommand("place", "Find where entities should run, with proof");
+  verb->add_option("file", options->file, "The scenario: YAML, JSON or Protobuf text format")
+      ->required();
+  verb->add_option("-o,--output", options->output, "The plan to write: a scenario for simulate");
+  verb->add_option("--solver", options->solver, "How: auto, or one solver")
+      ->check(CLI::IsMember(solver_names()))
+      ->capture_default_str();
+  verb->add_option("--objective", options->objective,
+                   "Weights of the cost's terms in place of the scenario's: network=1,stretch=20")
+      ->delimiter(',');
+  verb->add_option("--time-limit", options->time_limit, "Most seconds to search")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_option("--against", options->against, "Placements to compare with")
+      ->delimiter(',')
+      ->check(CLI::IsMember(
+          std::vector<std::string>(placement::kBaselines.begin(), placement::kBaselines.end())))
+      ->capture_default_str();
+  verb->add_option("--seed", options->seed, "Of all randomness, in place of the scenario's");
+  verb->add_flag("--verify", options->verify,
+                 "Simulate the plan and hold it against what is predicted");
+  verb->add_option("--format", options->format, "What to print: table or json")
+      ->check(CLI::IsMember({"table", "json"}));
+  verb->add_option("--rows", options->rows, "Most rows of each table");
+  verb->callback([options, &exit_code] { exit_code = place(*options); });
+}
+
+}  // namespace violin::cli
