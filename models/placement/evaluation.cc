@@ -8,12 +8,11 @@
 #include <utility>
 
 #include "core/require.h"
+#include "models/placement/pairwise.h"
 
 namespace violin::placement {
 
 namespace {
-
-constexpr double kHopelessLoss = 100;  // -ln(1 - p) of a path that loses all
 
 double to_ms(Duration d) { return 1e-6 * static_cast<double>(d.count()); }
 
@@ -42,7 +41,7 @@ class Evaluator {
     return host(problem_.links[link].ends[which]);
   }
 
-  PathQuality quality(const Demand& demand, const Receiver& receiver) const {
+  PathQuality quality(const Demand& demand, const Receiver& receiver) {
     PathQuality path;
     double kept = 1;
     for (const Hop& hop : receiver.path) {
@@ -51,7 +50,9 @@ class Evaluator {
       const auto delay = problem_.delays.at(violin::to_index(from), violin::to_index(to));
       path.reachable = path.reachable && delay;
       path.delay += delay.value_or(DelayMatrix::kUnit * DelayMatrix::kUnreachable);
-      kept *= 1 - (delay ? problem_.substrate.loss(from, to) : 1);
+      const double loss = delay ? problem_.substrate.loss(from, to) : 1;
+      kept *= 1 - loss;
+      log_loss_ += log_loss(loss);
     }
     path.loss = 1 - kept;
     const auto direct = problem_.delays.at(violin::to_index(host(demand.source)),
@@ -72,8 +73,6 @@ class Evaluator {
         ++receivers;
         term(Term::kDelay) += to_ms(path.delay);
         term(Term::kWorstDelay) = std::max(term(Term::kWorstDelay), to_ms(path.delay));
-        term(Term::kLoss) +=
-            path.loss < 1 ? std::min(kHopelessLoss, -std::log1p(-path.loss)) : kHopelessLoss;
         if (path.stretch) {
           ++stretched;
           term(Term::kStretch) += *path.stretch;
@@ -88,7 +87,7 @@ class Evaluator {
       }
     }
     term(Term::kDelay) /= std::max(1.0, receivers);
-    term(Term::kLoss) /= std::max(1.0, receivers);
+    term(Term::kLoss) = log_loss_ / std::max(1.0, receivers);
     term(Term::kStretch) /= std::max(1.0, stretched);
   }
 
@@ -205,6 +204,7 @@ class Evaluator {
   const Assignment& placement_;
   std::vector<std::array<Load, 2>> loads_;
   std::map<std::pair<HostId, HostId>, double> pairs_;
+  double log_loss_ = 0;  // of all receivers' paths
   Evaluation result_;
 };
 

@@ -36,11 +36,12 @@ Counts count_receivers(const Problem& problem) {
   return counts;
 }
 
-double log_loss(double probability) {
-  return probability >= 1 ? kHopeless : std::min<double>(kHopeless, -std::log1p(-probability));
-}
-
 }  // namespace
+
+float log_loss(double probability) {
+  return probability >= 1 ? kHopeless
+                          : std::min(kHopeless, static_cast<float>(-std::log1p(-probability)));
+}
 
 std::vector<PairWeights> pair_weights(const Problem& problem) {
   std::vector<PairWeights> weights(problem.links.size());
@@ -80,7 +81,7 @@ std::vector<float> log_losses(const Problem& problem) {
         losses.resize(n * n);
       }
       if (loss > 0) {
-        losses[from * n + to] = static_cast<float>(log_loss(loss));
+        losses[from * n + to] = log_loss(loss);
       }
     }
   }

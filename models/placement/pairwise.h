@@ -19,10 +19,13 @@ struct PairWeights {
 // By link; a link that no demand uses has zeros.
 std::vector<PairWeights> pair_weights(const Problem& problem);
 
-// -ln(1 - loss) from each host to each other, row-major; empty if no path loses anything or no
-// weight makes it count. A path that loses all counts as kHopeless.
-std::vector<float> log_losses(const Problem& problem);
+// -ln(1 - loss) of the way between two hosts; kHopeless if it loses all. In single precision, so
+// that a matrix of them is exact.
+float log_loss(double probability);
 inline constexpr float kHopeless = 100;
+// From each host to each other, row-major; empty if no path loses anything or no weight makes it
+// count.
+std::vector<float> log_losses(const Problem& problem);
 
 // The sum for a whole placement. Hosts without a way between them count as DelayMatrix says for an
 // unreachable pair, 536 s.
