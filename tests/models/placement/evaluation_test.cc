@@ -125,6 +125,7 @@ TEST(Pairwise, IsTheWholeCostOfItsTerms) {
     ProblemOptions options{.shape = static_cast<Shape>(seed % 4), .symmetric = seed % 3 == 0};
     options.multicast = seed % 5 == 0;
     options.lossy = seed % 2 == 0;
+    options.gaps = seed % 7 == 0 ? 0.2 : 0;
     at(options.weights, Term::kDelay) = 2;
     at(options.weights, Term::kStretch) = 30;
     at(options.weights, Term::kLoss) = 70;
