@@ -40,7 +40,7 @@ class Evaluator {
     return host(problem_.links[link].ends[which]);
   }
 
-  PathQuality quality(const Demand& demand, const Receiver& receiver) const {
+  PathQuality quality(const Demand& demand, const Receiver& receiver) {
     PathQuality path;
     double kept = 1;
     for (const Hop& hop : receiver.path) {
@@ -49,7 +49,9 @@ class Evaluator {
       const auto delay = problem_.delays.at(violin::to_index(from), violin::to_index(to));
       path.reachable = path.reachable && delay;
       path.delay += delay.value_or(DelayMatrix::kUnit * DelayMatrix::kUnreachable);
-      kept *= 1 - (delay ? problem_.substrate.loss(from, to) : 1);
+      const double loss = delay ? problem_.substrate.loss(from, to) : 1;
+      kept *= 1 - loss;
+      log_loss_ += log_loss(loss);
     }
     path.loss = 1 - kept;
     const auto direct = problem_.delays.at(violin::to_index(host(demand.source)),
@@ -58,17 +60,6 @@ class Evaluator {
       path.stretch = to_ms(path.delay) / to_ms(*direct);
     }
     return path;
-  }
-
-  // Sums over hops, as a product near 0 or 1 would not keep its digits.
-  double log_loss_along(const Receiver& receiver) const {
-    double sum = 0;
-    for (const Hop& hop : receiver.path) {
-      const HostId from = end(hop.link, hop.direction);
-      const HostId to = end(hop.link, 1 - hop.direction);
-      sum += log_loss(problem_.substrate.loss(from, to));
-    }
-    return sum;
   }
 
   void follow_paths() {
@@ -81,7 +72,6 @@ class Evaluator {
         ++receivers;
         term(Term::kDelay) += to_ms(path.delay);
         term(Term::kWorstDelay) = std::max(term(Term::kWorstDelay), to_ms(path.delay));
-        term(Term::kLoss) += log_loss_along(receiver);
         if (path.stretch) {
           ++stretched;
           term(Term::kStretch) += *path.stretch;
@@ -96,7 +86,7 @@ class Evaluator {
       }
     }
     term(Term::kDelay) /= std::max(1.0, receivers);
-    term(Term::kLoss) /= std::max(1.0, receivers);
+    term(Term::kLoss) = log_loss_ / std::max(1.0, receivers);
     term(Term::kStretch) /= std::max(1.0, stretched);
   }
 
@@ -210,6 +200,7 @@ class Evaluator {
   const Assignment& placement_;
   std::vector<std::array<Load, 2>> loads_;
   std::map<std::pair<HostId, HostId>, double> pairs_;
+  double log_loss_ = 0;  // of all receivers' paths
   Evaluation result_;
 };
 

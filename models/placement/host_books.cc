@@ -34,7 +34,7 @@ Excess& Excess::operator-=(const Excess& other) {
   return *this;
 }
 
-HostBooks::HostBooks(const Problem& problem, const PairCosts& pairs, const Assignment& placement)
+HostBooks::HostBooks(const Problem& problem, const IncidentCosts& pairs, const Assignment& placement)
     : problem_(problem),
       pairs_(pairs),
       entity_frames_(entity_loads(problem)),

@@ -34,7 +34,7 @@ class HostBooks {
   }
 
   // Problem and pairs outlive this.
-  HostBooks(const Problem& problem, const PairCosts& pairs, const Assignment& placement);
+  HostBooks(const Problem& problem, const IncidentCosts& pairs, const Assignment& placement);
   void reset(const Assignment& placement);
 
   const HostUse& use(HostId host) const { return uses_[violin::to_index(host)]; }
@@ -79,7 +79,7 @@ class HostBooks {
   void set_use(HostId host, const HostUse& use);
 
   const Problem& problem_;
-  const PairCosts& pairs_;
+  const IncidentCosts& pairs_;
   std::vector<double> entity_frames_;
   Amounts scales_;
   std::vector<Amounts> limits_;  // by host and nowhere; infinite where there is none

@@ -61,7 +61,7 @@ class Incremental {
 
   const Problem& problem_;
   bool free_stretch_;  // no sum over links
-  PairCosts pairs_;
+  IncidentCosts pairs_;
   std::vector<std::vector<EntityId>> apart_;  // by entity
   Assignment placement_;
   HostBooks hosts_;

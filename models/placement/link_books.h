@@ -16,7 +16,7 @@ namespace violin::placement {
 class LinkBooks {
  public:
   // Problem and pairs outlive this.
-  LinkBooks(const Problem& problem, const PairCosts& pairs, const Assignment& placement);
+  LinkBooks(const Problem& problem, const IncidentCosts& pairs, const Assignment& placement);
 
   double busiest() const { return shares_.max(); }
 
@@ -41,7 +41,7 @@ class LinkBooks {
   std::optional<std::size_t> line_between(HostId from, HostId to);
 
   const Problem& problem_;
-  const PairCosts& pairs_;
+  const IncidentCosts& pairs_;
   std::vector<Line> lines_;
   std::unordered_map<std::uint64_t, std::size_t> line_of_pair_;  // those that were ever crossed
   MaxTree shares_;

@@ -84,7 +84,7 @@ void add_scaled(double scale, std::span<const float> row, std::span<float> sums)
 
 }  // namespace
 
-PairCosts::PairCosts(const Problem& problem, const Terms& weights)
+IncidentCosts::IncidentCosts(const Problem& problem, const Terms& weights)
     : problem_(problem), incidents_(problem.entities.size()) {
   const std::size_t n = problem.hosts();
   delays_to_ = transposed(problem.delays.cells(), n);
@@ -104,7 +104,7 @@ PairCosts::PairCosts(const Problem& problem, const Terms& weights)
   }
 }
 
-double PairCosts::cost(const Incident& incident, HostId own, HostId other) const {
+double IncidentCosts::cost(const Incident& incident, HostId own, HostId other) const {
   const std::size_t from = violin::to_index(own);
   const std::size_t to = violin::to_index(other);
   double cost = incident.delay[0] * delay(from, to) + incident.delay[1] * delay(to, from);
@@ -115,14 +115,14 @@ double PairCosts::cost(const Incident& incident, HostId own, HostId other) const
   return cost;
 }
 
-std::uint32_t PairCosts::cut(const Incident& incident, HostId own, HostId other) const {
+std::uint32_t IncidentCosts::cut(const Incident& incident, HostId own, HostId other) const {
   const std::size_t from = violin::to_index(own);
   const std::size_t to = violin::to_index(other);
   return (delay(from, to) == DelayMatrix::kUnreachable ? incident.uses[0] : 0) +
          (delay(to, from) == DelayMatrix::kUnreachable ? incident.uses[1] : 0);
 }
 
-void PairCosts::add(const Incident& incident, HostId other, std::span<float> by_host) const {
+void IncidentCosts::add(const Incident& incident, HostId other, std::span<float> by_host) const {
   const std::size_t n = problem_.hosts();
   const std::size_t row = violin::to_index(other);
   if (symmetric_) {

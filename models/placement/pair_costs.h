@@ -21,11 +21,11 @@ struct Incident {
   std::array<std::uint32_t, 2> uses{};  // receivers whose path crosses, link by link
 };
 
-class PairCosts {
+class IncidentCosts {
  public:
   // The problem outlives this. Where delays are not symmetric this keeps another copy of them, and
   // where losses count one or two matrices of floats.
-  PairCosts(const Problem& problem, const Terms& weights);
+  IncidentCosts(const Problem& problem, const Terms& weights);
 
   // By neighbour; links from an entity to itself cost nothing and are left out.
   std::span<const Incident> incidents(EntityId entity) const {

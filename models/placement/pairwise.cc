@@ -10,15 +10,16 @@ namespace {
 
 constexpr double kMsPerCell = 1e-6 * static_cast<double>(DelayMatrix::kUnit.count());
 
-// Between the pinned ends of a path, in cells, or 0 without a way; nullopt where an end is free.
+// Between the pinned ends of a path, in cells; nullopt where an end is free. 0, which no stretch is
+// told of, also where there is no way.
 std::optional<double> direct(const Problem& problem, EntityId from, EntityId to) {
   const auto source = problem.entity(from).pinned();
   const auto target = problem.entity(to).pinned();
   if (!source || !target) {
     return std::nullopt;
   }
-  const auto cells = problem.delays.row(violin::to_index(*source))[violin::to_index(*target)];
-  return cells == DelayMatrix::kUnreachable ? 0 : cells;
+  const auto cell = problem.delays.row(violin::to_index(*source))[violin::to_index(*target)];
+  return cell == DelayMatrix::kUnreachable ? 0 : cell;
 }
 
 struct Counts {
@@ -37,10 +38,16 @@ Counts count_receivers(const Problem& problem) {
   return counts;
 }
 
+double loss(const Problem& problem, HostId from, HostId to) {
+  const auto cell = problem.delays.row(violin::to_index(from))[violin::to_index(to)];
+  return cell == DelayMatrix::kUnreachable ? 1 : problem.substrate.loss(from, to);
+}
+
 }  // namespace
 
-double log_loss(double probability) {
-  return probability >= 1 ? kHopeless : std::min<double>(kHopeless, -std::log1p(-probability));
+float log_loss(double probability) {
+  return probability >= 1 ? kHopeless
+                          : std::min(kHopeless, static_cast<float>(-std::log1p(-probability)));
 }
 
 std::vector<PairWeights> pair_weights(const Problem& problem) {
@@ -80,12 +87,12 @@ std::vector<float> log_losses(const Problem& problem) {
   }
   for (std::uint32_t from = 0; from < n; ++from) {
     for (std::uint32_t to = 0; to < n; ++to) {
-      const double loss = problem.substrate.loss(HostId{from}, HostId{to});
-      if (loss > 0 && losses.empty()) {
+      const double lost = loss(problem, HostId{from}, HostId{to});
+      if (lost > 0 && losses.empty()) {
         losses.resize(n * n);
       }
-      if (loss > 0) {
-        losses[from * n + to] = static_cast<float>(log_loss(loss));
+      if (lost > 0) {
+        losses[from * n + to] = log_loss(lost);
       }
     }
   }
@@ -103,7 +110,7 @@ double pairwise_cost(const Problem& problem, const Assignment& placement) {
       const double cells = problem.delays.row(violin::to_index(from))[violin::to_index(to)];
       cost += weights[link].delay[d] * cells;
       if (lossy) {
-        cost += weights[link].loss[d] * log_loss(problem.substrate.loss(from, to));
+        cost += weights[link].loss[d] * log_loss(loss(problem, from, to));
       }
     }
   }

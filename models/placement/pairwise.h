@@ -21,12 +21,12 @@ std::vector<PairWeights> pair_weights(const Problem& problem);
 // With these weights of the terms instead of the problem's.
 std::vector<PairWeights> pair_weights(const Problem& problem, const Terms& weights);
 
-// -ln(1 - p); a probability of 1 counts as kHopeless.
-double log_loss(double probability);
+// -ln(1 - loss) of the way between two hosts; kHopeless if it loses all. In single precision, so
+// that a matrix of them is exact.
+float log_loss(double probability);
 inline constexpr float kHopeless = 100;
-
-// -ln(1 - loss) from each host to each other, row-major; empty if no path loses anything or no
-// weight makes it count.
+// From each host to each other, row-major; empty if no path loses anything or no weight makes it
+// count.
 std::vector<float> log_losses(const Problem& problem);
 
 // The sum for a whole placement. Hosts without a way between them count as DelayMatrix says for an

@@ -30,7 +30,7 @@ class Placing {
     return placement_[to_index(entity)] != HostBooks::nowhere(problem_);
   }
   HostId host(EntityId entity) const { return placement_[to_index(entity)]; }
-  const PairCosts& pairs() const { return pairs_; }
+  const IncidentCosts& pairs() const { return pairs_; }
   // Adds what each host would cost the entity for its links to those that are placed.
   void add_neighbours(EntityId entity, std::span<float> by_host) const;
 
@@ -41,7 +41,7 @@ class Placing {
   bool fits(EntityId entity, HostId host) const;
 
   const Problem& problem_;
-  PairCosts pairs_;
+  IncidentCosts pairs_;
   std::vector<std::vector<EntityId>> apart_;
   Assignment placement_;
   HostBooks books_;

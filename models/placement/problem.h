@@ -9,7 +9,8 @@
 //   network         sum over links and directions of load x delay          Mbit/s x ms
 //   delay           mean over receivers of the delay of their path         ms
 //   stretch         mean over receivers of that over the direct delay      1
-//   loss            mean over receivers of -ln(1 - p), about the loss p    1
+//   loss            mean over receivers of -ln(1 - p), about the loss p;   1
+//                   100 for each hop of their path that loses all
 //   worst_delay     the largest delay of a receiver                        ms
 //   worst_stretch   the largest stretch of a receiver                      1
 //   busiest_host    the largest share of a host's capacity that is used    1

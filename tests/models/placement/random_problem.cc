@@ -19,6 +19,9 @@ class Maker {
   OwnedProblem make() {
     OwnedProblem made;
     made.substrate = std::make_unique<Substrate>(hosts(), MeasuredPaths(delays()));
+    if (options_.lossy) {
+      lose(*made.substrate);
+    }
     made.problem = std::make_unique<Problem>(*made.substrate);
     problem_ = made.problem.get();
     problem_->weights = options_.weights;
@@ -57,7 +60,7 @@ class Maker {
     for (std::size_t a = 0; a < options_.hosts; ++a) {
       for (std::size_t b = 0; b < options_.hosts; ++b) {
         if (a != b && (a < b || !options_.symmetric)) {
-          const Duration delay = DelayMatrix::kUnit * static_cast<std::int64_t>(1 + below(400'000));
+          const std::optional<Duration> delay = any_delay();
           delays.set(a, b, delay);
           if (options_.symmetric) {
             delays.set(b, a, delay);
@@ -66,6 +69,21 @@ class Maker {
       }
     }
     return delays;
+  }
+
+  std::optional<Duration> any_delay() {
+    const auto cells = static_cast<std::int64_t>(1 + below(400'000));
+    return random_.chance(options_.gaps) ? std::nullopt : std::optional(DelayMatrix::kUnit * cells);
+  }
+
+  void lose(Substrate& substrate) {
+    for (std::size_t pairs = options_.hosts * 2; pairs > 0; --pairs) {
+      const HostId from = any_host();
+      const HostId to = any_host();
+      if (from != to) {
+        substrate.set_loss(from, to, random_.chance(0.1) ? 1 : random_.uniform());
+      }
+    }
   }
 
   EntityId entity(std::size_t i) const { return EntityId{static_cast<std::uint32_t>(i)}; }

@@ -22,6 +22,8 @@ struct ProblemOptions {
   bool symmetric = true;     // delays; random ones need not keep the triangle inequality
   bool constrained = false;  // random allowed hosts, memory, capacity, access, anti-affinity
   bool multicast = false;
+  bool lossy = false;  // random losses of some pairs
+  double gaps = 0;     // the share of pairs that have no way
   Terms weights{1};
 };
 
