@@ -99,7 +99,7 @@ class ScenarioBuilder {
                                                const scenario::Link& change) {
     return link_specs_.changed(*link.spec, change);
   }
-  Network& network() { return network_; }
+  Network& network() const { return network_; }
   const scenario::LoadedScenario& scenario() const { return scenario_; }
 
  private:

@@ -48,7 +48,7 @@ volatile std::sig_atomic_t interrupted = 0;
 
 void on_interrupt(int /*signal*/) { interrupted = 1; }
 
-placement::KeepGoing until(WallClock::time_point end) {
+KeepGoing until(WallClock::time_point end) {
   return [end] { return interrupted == 0 && WallClock::now() < end; };
 }
 

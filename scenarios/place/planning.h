@@ -33,6 +33,9 @@ class Planning {
   // Constant-rate UDP, as flows of the scenario, for each demand with one receiver.
   const std::vector<scenario::Flow>& flows() const { return flows_; }
   const VirtualLink& link(std::size_t index) const { return *links_[index]; }
+  // The network that the scenario builds.
+  const ScenarioBuilder& builder() const { return *builder_; }
+  const Node* find(const std::string& entity) const { return builder_->find(entity); }
   // Whether vRouters form a mesh and find their routes themselves: then demands may take other
   // routes at other places.
   bool routes_may_change() const;

@@ -7,7 +7,9 @@
 #include <memory>
 #include <stdexcept>
 
+#include "models/placement/conflict.h"
 #include "models/placement/mip_solver.h"
+#include "models/placement/tree_solver.h"
 
 namespace violin {
 
@@ -20,9 +22,12 @@ using placement::Solver;
 
 namespace {
 
+constexpr const char* kAuto = "auto";
+
 const std::vector<std::unique_ptr<Solver>>& solvers() {
   static const auto kSolvers = [] {
     std::vector<std::unique_ptr<Solver>> all;
+    all.push_back(std::make_unique<placement::TreeSolver>());
     all.push_back(std::make_unique<placement::MipSolver>());
     return all;
   }();
@@ -31,6 +36,13 @@ const std::vector<std::unique_ptr<Solver>>& solvers() {
 
 Placed judged(const Problem& problem, const Answer& answer, const std::string& solver) {
   return {answer.placement, evaluate(problem, answer.placement), answer.bound, solver, false};
+}
+
+bool better(const Placed& a, const Placed& b) {
+  if (a.evaluation.feasible() != b.evaluation.feasible()) {
+    return a.evaluation.feasible();
+  }
+  return a.evaluation.cost < b.evaluation.cost;
 }
 
 bool same_routes(const Problem& a, const Problem& b) {
@@ -44,7 +56,7 @@ bool same_routes(const Problem& a, const Problem& b) {
 
 const std::vector<std::string>& solver_names() {
   static const auto kNames = [] {
-    std::vector<std::string> names{"auto"};
+    std::vector<std::string> names{kAuto};
     for (const auto& solver : solvers()) {
       names.push_back(solver->name());
     }
@@ -57,7 +69,43 @@ double Placed::gap() const {
   return evaluation.cost > 0 ? std::max(0.0, (evaluation.cost - bound) / evaluation.cost) : 0;
 }
 
+namespace {
+
+// In the order of the list, each going on from the best placement so far, until one is proven.
+Placed solve_with_all(const Problem& problem, const SolveOptions& options) {
+  SolveOptions how = options;
+  std::optional<Placed> best;
+  for (const auto& solver : solvers()) {
+    if (best && (best->proven() || !options.keep_going())) {
+      break;
+    }
+    const auto answer = solver->solve(problem, how);
+    if (!answer) {
+      continue;
+    }
+    Placed found = judged(problem, *answer, solver->name());
+    const double bound = best ? std::max(best->bound, found.bound) : found.bound;
+    if (!best || better(found, *best)) {
+      best = std::move(found);
+    }
+    best->bound = std::min(bound, best->evaluation.feasible() ? best->evaluation.cost : bound);
+    how.start = best->placement;
+  }
+  if (!best->evaluation.feasible()) {
+    auto conflict = placement::smallest_conflict(problem, options.keep_going);
+    if (!conflict.empty()) {
+      throw placement::Infeasible(std::move(conflict));
+    }
+  }
+  return *best;
+}
+
+}  // namespace
+
 Placed solve(const Problem& problem, std::string_view solver, const SolveOptions& options) {
+  if (solver == kAuto) {
+    return solve_with_all(problem, options);
+  }
   const auto found = std::ranges::find(solvers(), solver, [](const auto& s) { return s->name(); });
   if (found == solvers().end()) {
     throw std::invalid_argument(fmt::format("there is no solver '{}'; there are: {}", solver,

@@ -26,6 +26,8 @@ struct Placed {
 
   // (cost - bound) / cost.
   double gap() const;
+  // No placement that keeps the constraints costs less, but for rounding.
+  bool proven() const { return evaluation.feasible() && gap() < 1e-6; }
 };
 
 // "auto" takes the exact solver where the topology allows, else the search, and the mixed-integer
