@@ -92,6 +92,7 @@ void load(OsiClpSolverInterface& into, const IntegerProgram& program) {
   }
   into.messageHandler()->setLogLevel(0);
   into.setHintParam(OsiDoReducePrint, true, OsiHintDo);
+  into.setHintParam(OsiDoPresolveInInitial, false, OsiHintDo);  // CoinUtils 2.11 leaks there
   into.loadProblem(matrix_of(program), lower.data(), upper.data(), cost.data(), row_lower.data(),
                    row_upper.data());
   for (std::size_t i = 0; i < program.columns.size(); ++i) {
