@@ -66,6 +66,35 @@ Snapshot::Snapshot(const placement::Problem& problem)
   }
 }
 
+Snapshot Snapshot::only(const std::vector<std::size_t>& kept) const {
+  constexpr std::size_t kGone = std::numeric_limits<std::size_t>::max();
+  std::vector<std::size_t> number(entities.size(), kGone);
+  Snapshot part = *this;
+  part.entities.clear();
+  part.links.clear();
+  for (const std::size_t e : kept) {
+    number[e] = part.entities.size();
+    const Entity& entity = entities[e];
+    part.entities.push_back({entity.allowed, entity.memory, entity.frames_per_second, {}, {}});
+  }
+  for (const std::size_t e : kept) {
+    for (const std::size_t other : entities[e].apart) {
+      if (number[other] != kGone) {
+        part.entities[number[e]].apart.push_back(number[other]);
+      }
+    }
+  }
+  for (Link link : links) {
+    link.ends = {number[link.ends[0]], number[link.ends[1]]};
+    if (link.ends[0] != kGone && link.ends[1] != kGone) {
+      part.entities[link.ends[0]].links.push_back(part.links.size());
+      part.entities[link.ends[1]].links.push_back(part.links.size());
+      part.links.push_back(link);
+    }
+  }
+  return part;
+}
+
 double Snapshot::cost(const Link& link, std::size_t first, std::size_t second) const {
   const std::size_t n = delays.size();
   const auto cells = delays.cells();

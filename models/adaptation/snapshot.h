@@ -54,6 +54,8 @@ struct Snapshot {
   // Per second, of a link with its ends on these hosts.
   double cost(const Link& link, std::size_t first, std::size_t second) const;
   bool movable(std::size_t entity) const { return entities[entity].allowed.size() != 1; }
+  // The same for these entities, in ascending order, and the links between them alone.
+  Snapshot only(const std::vector<std::size_t>& kept) const;
   // Whether the entity may be on the host, which must also be up.
   bool allows(std::size_t entity, std::size_t host) const;
 };
