@@ -8,6 +8,7 @@
 //   1                 for each two entities on one host that are to be apart.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "models/adaptation/snapshot.h"
@@ -22,6 +23,7 @@ class PlacedCost {
   double rate() const { return cost_ + breach_price_ * breach(); }
   double breach() const { return excess_ + broken_; }
   const Assignment& placement() const { return placement_; }
+  std::span<const Resources> uses() const { return uses_; }  // by HostId
   std::size_t host(std::size_t entity) const { return violin::to_index(placement_[entity]); }
 
   // The rate with the entity on each host, by HostId. Takes O(hosts x links of the entity).

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 namespace violin::adaptation {
@@ -22,13 +23,17 @@ double normalise(Row& row) {
   return least;
 }
 
+double asked(const Snapshot::Entity& entity, Resource what) {
+  return what == kFrames ? entity.frames_per_second : static_cast<double>(entity.memory.value);
+}
+
 struct Edge {
   std::array<std::size_t, 2> ends{};  // nodes, the earlier one first
   const Epoch* epoch = nullptr;
-  const Snapshot::Link* link = nullptr;  // nullptr: a move
-  bool turned = false;                   // the link's first end is the later node
-  EntityId entity{};                     // that moves
-  std::array<Row, 2> messages{};         // to each end
+  std::optional<EntityId> moved{};             // between the epoch before and this one
+  std::vector<const Snapshot::Link*> links{};  // between two entities
+  Row together{};                 // what it costs that both are on one host; empty: nothing
+  std::array<Row, 2> messages{};  // to each end
 };
 
 struct Node {
@@ -46,7 +51,7 @@ class Field {
     }
     for (std::size_t t = 0; t < epochs.size(); ++t) {
       add_nodes(t);
-      add_links(t);
+      add_pairs(t);
     }
   }
 
@@ -95,7 +100,9 @@ class Field {
   void add_nodes(std::size_t t) {
     const Snapshot& snapshot = epochs_[t].snapshot;
     const Snapshot rest = snapshot.only(pinned_);
-    const double alone = PlacedCost(rest, hosts_of(pinned_), prices_.breach).rate();
+    const PlacedCost pinned(rest, hosts_of(pinned_), prices_.breach);
+    const double alone = pinned.rate();
+    pinned_uses_.assign(pinned.uses().begin(), pinned.uses().end());
     constant_ += alone * epochs_[t].seconds();
     for (std::size_t f = 0; f < free_.size(); ++f) {
       std::vector<std::size_t> kept = pinned_;
@@ -111,37 +118,59 @@ class Field {
     }
   }
 
+  std::size_t node(std::size_t t, std::size_t f) const { return t * free_.size() + f; }
+  EntityId id(std::size_t f) const { return EntityId{static_cast<std::uint32_t>(free_[f])}; }
+
   void add_move(std::size_t t, std::size_t f) {
-    const EntityId entity{static_cast<std::uint32_t>(free_[f])};
-    Row& cost = nodes_.back().cost;
     if (t > 0) {
-      add_edge({{(t - 1) * free_.size() + f, t * free_.size() + f},
-                &epochs_[t],
-                nullptr,
-                false,
-                entity});
+      add_edge({{node(t - 1, f), node(t, f)}, &epochs_[t], id(f)});
       return;
     }
+    Row& cost = nodes_.back().cost;
     for (std::size_t h = 0; h < cost.size(); ++h) {
-      cost[h] +=
-          adaptation::cost(epochs_[0].snapshot, prices_, {entity, start_[free_[f]], host_id(h)});
+      const Move move{id(f), start_[free_[f]], host_id(h)};
+      cost[h] += adaptation::cost(epochs_[0].snapshot, prices_, move);
     }
   }
 
-  void add_links(std::size_t t) {
-    for (const Snapshot::Link& link : epochs_[t].snapshot.links) {
-      const auto one = std::ranges::lower_bound(free_, link.ends[0]) - free_.begin();
-      const auto other = std::ranges::lower_bound(free_, link.ends[1]) - free_.begin();
-      const auto& movable = epochs_[0].snapshot;
-      if (movable.movable(link.ends[0]) && movable.movable(link.ends[1])) {
-        const std::size_t base = t * free_.size();
-        add_edge({{base + static_cast<std::size_t>(std::min(one, other)),
-                   base + static_cast<std::size_t>(std::max(one, other))},
-                  &epochs_[t],
-                  &link,
-                  other < one});
+  void add_pairs(std::size_t t) {
+    const Snapshot& snapshot = epochs_[t].snapshot;
+    for (std::size_t f = 0; f < free_.size(); ++f) {
+      for (std::size_t g = f + 1; g < free_.size(); ++g) {
+        Edge edge{{node(t, f), node(t, g)}, &epochs_[t]};
+        for (const std::size_t l : snapshot.entities[free_[f]].links) {
+          const auto& ends = snapshot.links[l].ends;
+          if (ends[0] == free_[g] || ends[1] == free_[g]) {
+            edge.links.push_back(&snapshot.links[l]);
+          }
+        }
+        edge.together = together(t, free_[f], free_[g]);
+        if (!edge.links.empty() || !edge.together.empty()) {
+          add_edge(std::move(edge));
+        }
       }
     }
+  }
+
+  // By host: what the breach of the two is above the sum of what each alone causes.
+  Row together(std::size_t t, std::size_t one, std::size_t other) const {
+    const Snapshot& snapshot = epochs_[t].snapshot;
+    const auto apart = static_cast<double>(std::ranges::count(snapshot.entities[one].apart, other));
+    const double share = 1.0 / static_cast<double>(free_.size() - 1 + free_.size() % 2);
+    Row row(snapshot.hosts.size());
+    for (std::size_t h = 0; h < row.size(); ++h) {
+      double breach = apart;
+      for (const Resource r : {kFrames, kMemory}) {
+        const auto excess = [&](double more) {
+          return std::max(0.0, (pinned_uses_[h][r] + more) / snapshot.hosts[h].limits[r] - 1);
+        };
+        const double a = asked(snapshot.entities[one], r);
+        const double b = asked(snapshot.entities[other], r);
+        breach += share * (excess(a + b) - excess(a) - excess(b) + excess(0));
+      }
+      row[h] = prices_.breach * breach * epochs_[t].seconds();
+    }
+    return std::ranges::max(row) > 0 ? row : Row{};
   }
 
   void add_edge(Edge edge) {
@@ -154,11 +183,16 @@ class Field {
 
   double cost(const Edge& edge, std::size_t first, std::size_t second) const {
     const Snapshot& snapshot = edge.epoch->snapshot;
-    if (edge.link == nullptr) {
-      return adaptation::cost(snapshot, prices_, {edge.entity, host_id(first), host_id(second)});
+    if (edge.moved) {
+      return adaptation::cost(snapshot, prices_, {*edge.moved, host_id(first), host_id(second)});
     }
-    return edge.epoch->seconds() * (edge.turned ? snapshot.cost(*edge.link, second, first)
-                                                : snapshot.cost(*edge.link, first, second));
+    double sum = 0;
+    for (const Snapshot::Link* link : edge.links) {
+      const bool turned = link->ends[0] > link->ends[1];
+      sum += turned ? snapshot.cost(*link, second, first) : snapshot.cost(*link, first, second);
+    }
+    return sum * edge.epoch->seconds() +
+           (first == second && !edge.together.empty() ? edge.together[first] : 0);
   }
 
   // Passes on what the node knows to those that come after it in this direction.
@@ -216,7 +250,8 @@ class Field {
   const Prices& prices_;
   std::vector<std::size_t> free_;
   std::vector<std::size_t> pinned_;
-  std::vector<Node> nodes_;  // epoch by epoch, the free entities of each
+  std::vector<Resources> pinned_uses_;  // by HostId, in the epoch that was added last
+  std::vector<Node> nodes_;             // epoch by epoch, the free entities of each
   std::vector<Edge> edges_;
   double constant_ = 0;
 };

@@ -6,7 +6,10 @@
 // passing for energy minimization", PAMI 28(10), 2006); each pass gives a bound, none lower than
 // the one before. It is tight for one movable entity.
 //
-// Of breaches it counts what pinned entities and any single other one cause.
+// Any two entities on one host that are to be apart count in full. That several ask more of a host
+// than it has counts pair by pair, each at 1 / (number of pairs that an entity is in): the excess
+// is at least that of any pairing, so also their mean. What links between two free entities ask of
+// access bandwidth does not count.
 #pragma once
 
 #include <cstddef>

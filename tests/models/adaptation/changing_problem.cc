@@ -49,18 +49,19 @@ std::vector<Assignment> placements(const Changing& changing) {
 
 Changing changing_problem(std::uint64_t seed, const ChangeOptions& options) {
   RandomStream random(seed, "changing problem");
-  Changing made{placement::random_problem(seed, options.problem), {}, options.prices, {}};
-  for (const placement::Entity& entity : made.problem->entities) {
-    made.start.push_back(entity.pinned().value_or(
-        HostId{static_cast<std::uint32_t>(random() % made.problem->hosts())}));
+  placement::OwnedProblem problem = placement::random_problem(seed, options.problem);
+  Changing made{{}, options.prices, {}};
+  for (const placement::Entity& entity : problem->entities) {
+    made.start.push_back(
+        entity.pinned().value_or(HostId{static_cast<std::uint32_t>(random() % problem->hosts())}));
   }
-  const double scale = PlacedCost(Snapshot(*made.problem), made.start, 0).rate();
+  const double scale = PlacedCost(Snapshot(*problem), made.start, 0).rate();
   made.prices.move = scale * random.uniform() * random.uniform() * 4;
   TimePoint at = kRunStart;
   for (std::size_t t = 0; t < options.epochs; ++t) {
     const Duration length = std::chrono::milliseconds(1 + random() % 2000);
-    made.epochs.push_back({at, length, Snapshot(*made.problem)});
-    change(made.problem, random);
+    made.epochs.push_back({at, length, Snapshot(*problem)});
+    change(problem, random);
     at += length;
   }
   return made;

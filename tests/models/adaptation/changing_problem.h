@@ -10,7 +10,6 @@
 namespace violin::adaptation {
 
 struct Changing {
-  placement::OwnedProblem problem;  // as it is at the end
   Assignment start;
   Prices prices;
   Epochs epochs;

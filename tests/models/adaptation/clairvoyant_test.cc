@@ -7,7 +7,7 @@ namespace {
 
 // All sequences of hosts, one by one.
 double try_all(const Changing& changing, std::size_t entity) {
-  const std::size_t n = changing.problem->hosts();
+  const std::size_t n = changing.epochs[0].snapshot.hosts.size();
   double best = std::numeric_limits<double>::infinity();
   std::size_t sequences = 1;
   for (std::size_t t = 0; t < changing.epochs.size(); ++t) {

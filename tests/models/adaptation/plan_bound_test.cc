@@ -53,6 +53,48 @@ TEST(PlanBound, IsTheOptimumOfATreeAtOneTime) {
   }
 }
 
+// Three on a host that has memory for one, where going elsewhere costs more than the breach.
+TEST(PlanBound, IsNeverAboveTheCostOfACrowdThatStays) {
+  const placement::OwnedProblem owned =
+      placement::random_problem(1, {.hosts = 2, .inner = 3, .leaves = 1, .demands = 1});
+  const HostId home = *owned->entities[3].pinned();
+  owned->entities[3].memory = Bytes{};
+  owned->demands = {};
+  for (std::size_t e = 0; e < 3; ++e) {
+    owned->entities[e].memory = Bytes{100};
+  }
+  owned.substrate->set_host_memory(home, Bytes{100});
+  const Epochs epochs{{kRunStart, std::chrono::seconds(1), Snapshot(*owned)}};
+  const Assignment start(4, home);
+  const Prices prices{.breach = 10, .move = 100};
+  EXPECT_DOUBLE_EQ(judge(epochs, start, never_move(epochs, start), prices).total(), 10 * 2);
+  const double bound = bound_plans(epochs, start, prices, kPasses).bound;
+  EXPECT_LE(bound, 10 * 2 * (1 + 1e-9));
+  EXPECT_GE(bound, 10 * 2.0 / 3);  // a pairing of three sees one pair
+}
+
+// Access bandwidth apart, all that two entities can do to each other is in one edge.
+TEST(PlanBound, CountsThatTwoMayNotFitOnOneHost) {
+  int crowded = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    SCOPED_TRACE(seed);
+    ChangeOptions options{.epochs = 1, .problem = {.hosts = 3, .inner = 2, .constrained = true}};
+    Changing changing = changing_problem(seed, options);
+    for (Snapshot::Host& host : changing.epochs[0].snapshot.hosts) {
+      host.limits[kUp] = host.limits[kDown] = std::numeric_limits<double>::infinity();
+    }
+    const double optimum = brute_force(changing);
+    const PlanBound found = bound_plans(changing.epochs, changing.start, changing.prices, kPasses);
+    EXPECT_NEAR(found.bound, optimum, 1e-6 * optimum);
+    Changing roomy = changing;
+    for (Snapshot::Host& host : roomy.epochs[0].snapshot.hosts) {
+      host.limits.fill(std::numeric_limits<double>::infinity());
+    }
+    crowded += brute_force(roomy) < optimum ? 1 : 0;
+  }
+  EXPECT_GT(crowded, 20);
+}
+
 TEST(PlanBound, NoPassLowersIt) {
   const Changing changing = changing_problem(3, {.epochs = 6});
   double before = 0;
