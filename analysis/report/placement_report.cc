@@ -162,7 +162,7 @@ std::string proof(const PlacementReport& report) {
       fmt::format("\n{} found cost {} in {:.3g} s; none costs less than {}", placed.solver,
                   number(placed.evaluation.cost), report.seconds, number(placed.bound));
   text += gap < 1e-6 ? ": optimal, proven" : fmt::format(": a gap of {:.2f} %", gap * 100);
-  text += placed.bound_of_routes ? " (for the routes that are taken here)\n" : "\n";
+  text += placed.given.empty() ? "\n" : fmt::format(" (given {})\n", placed.given);
   for (const std::string& constraint : report.binding) {
     text += "  used up: " + constraint + "\n";
   }
@@ -214,7 +214,7 @@ std::string to_json(const PlacementReport& report) {
                    {"cost", placed.evaluation.cost},
                    {"bound", placed.bound},
                    {"gap", placed.gap()},
-                   {"bound_of_routes", placed.bound_of_routes},
+                   {"bound_given", placed.given},
                    {"feasible", placed.evaluation.feasible()},
                    {"terms", terms_json(placed.evaluation)},
                    {"placement", placement},

@@ -10,6 +10,7 @@
 #include "models/placement/conflict.h"
 #include "models/placement/mip_solver.h"
 #include "models/placement/tree_solver.h"
+#include "scenarios/place/spread_lan.h"
 
 namespace violin {
 
@@ -35,7 +36,7 @@ const std::vector<std::unique_ptr<Solver>>& solvers() {
 }
 
 Placed judged(const Problem& problem, const Answer& answer, const std::string& solver) {
-  return {answer.placement, evaluate(problem, answer.placement), answer.bound, solver, false};
+  return {answer.placement, evaluate(problem, answer.placement), answer.bound, solver, {}};
 }
 
 bool better(const Placed& a, const Placed& b) {
@@ -119,8 +120,11 @@ Placed solve(const Problem& problem, std::string_view solver, const SolveOptions
   return judged(problem, *answer, (*found)->name());
 }
 
-PlacedScenario solve(std::unique_ptr<Planning> planning, std::string_view solver,
-                     const SolveOptions& options) {
+namespace {
+
+// Until the routes at the placement are those that it was found for.
+PlacedScenario solve_routes(std::unique_ptr<Planning> planning, std::string_view solver,
+                            const SolveOptions& options) {
   SolveOptions how = options;
   PlacedScenario best;
   for (int routing = 0; routing < kMostRoutings; ++routing) {
@@ -129,7 +133,9 @@ PlacedScenario solve(std::unique_ptr<Planning> planning, std::string_view solver
         with_plan(planning->scenario(), planning->problem(), found.placement));
     const bool same = same_routes(planning->problem(), there->problem());
     found.evaluation = evaluate(there->problem(), found.placement);
-    found.bound_of_routes = there->routes_may_change();
+    if (there->routes_may_change()) {
+      found.given = "the routes that are taken here";
+    }
     if (!same) {
       found.bound = solve(there->problem(), solver, how).bound;
     }
@@ -141,6 +147,33 @@ PlacedScenario solve(std::unique_ptr<Planning> planning, std::string_view solver
     }
     if (same || !how.keep_going()) {
       break;
+    }
+  }
+  return best;
+}
+
+double activation_cost(const pb::PlannedLan& lan, const Planning& before, const Planning& after) {
+  return lan.activation_cost() *
+         static_cast<double>(after.problem().entities.size() - before.problem().entities.size());
+}
+
+}  // namespace
+
+PlacedScenario solve(std::unique_ptr<Planning> planning, std::string_view solver,
+                     const SolveOptions& options) {
+  const auto lans = planning->scenario().message.planning().lans();
+  PlacedScenario best = solve_routes(std::move(planning), solver, options);
+  for (const pb::PlannedLan& lan : lans) {
+    auto spread = std::make_unique<Planning>(
+        spread_lan(*best.planning, lan, best.placed.placement,
+                   {.seed = options.seed, .starts = 20, .keep_going = options.keep_going}));
+    SolveOptions how = options;
+    how.start = spread->given();
+    PlacedScenario found = solve_routes(std::move(spread), solver, how);
+    if (found.placed.evaluation.cost + activation_cost(lan, *best.planning, *found.planning) <
+        best.placed.evaluation.cost) {
+      found.placed.given = "how the vLANs are spread here";
+      best = std::move(found);
     }
   }
   return best;

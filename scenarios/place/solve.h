@@ -20,9 +20,9 @@ struct Placed {
   placement::Evaluation evaluation;
   double bound = 0;
   std::string solver;  // that found the placement
-  // Whether the bound holds only for the routes of this placement: routers that form a mesh may
-  // take others elsewhere.
-  bool bound_of_routes = false;
+  // What the bound is taken to be given: nothing if empty, else the routes of this placement
+  // (routers that form a mesh may take others elsewhere), or how vLANs are spread over vSwitches.
+  std::string given;
 
   // (cost - bound) / cost.
   double gap() const;
@@ -37,9 +37,10 @@ struct Placed {
 Placed solve(const placement::Problem& problem, std::string_view solver,
              const placement::SolveOptions& options);
 
-// The same for a scenario, until the routes that the tables have at the placement are those that it
-// was found for, at most kMostRoutings times; the best of what was found, with the planning of the
-// scenario placed so.
+// The same for a scenario, whose planned vLANs are spread over as many vSwitches as pay
+// (spread_lan.h) from the best placement without; until the routes that the tables have at the
+// placement are those that it was found for, at most kMostRoutings times; the best of what was
+// found, with the planning of the scenario placed so.
 inline constexpr int kMostRoutings = 10;
 struct PlacedScenario {
   Placed placed;
