@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "scenarios/load/paths.h"
 #include "scenarios/load/yaml_writer.h"
 #include "scenarios/options.pb.h"
 
@@ -47,10 +48,10 @@ class Rebase {
   }
 
   std::string rebased(const std::string& written) const {
-    if (written.starts_with("${") || fs::path(written).is_absolute()) {
-      return written;
-    }
-    return (from_ / written).lexically_proximate(to_).generic_string();
+    const fs::path file = scenario::resolve_path(written, from_);
+    return written.starts_with("${") || fs::path(written).is_absolute()
+               ? file.lexically_normal().generic_string()
+               : file.lexically_proximate(to_).generic_string();
   }
 
   fs::path from_;

@@ -8,7 +8,8 @@
 
 namespace violin {
 
-// As YAML that can be put into `folder`: relative paths of data files lead from there.
+// As YAML that can be put into `folder`: relative paths of data files lead from there, others are
+// written out.
 std::string plan_text(const scenario::LoadedScenario& scenario,
                       const std::filesystem::path& folder);
 
