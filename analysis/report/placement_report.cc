@@ -19,6 +19,8 @@ using placement::Term;
 
 constexpr std::array<const char*, kTerms> kUnits{"Mbit/s x ms", "ms", "", "", "ms", "", "", ""};
 
+constexpr std::size_t kRelays = 3;  // that are told in tables
+
 std::string name_of(std::size_t term) { return std::string(to_string(static_cast<Term>(term))); }
 
 const std::string& host_name(const PlacementReport& report, std::size_t entity) {
@@ -166,6 +168,10 @@ std::string proof(const PlacementReport& report) {
   for (const std::string& constraint : report.binding) {
     text += "  used up: " + constraint + "\n";
   }
+  for (std::size_t i = 0; i < report.relays.size() && i < kRelays; ++i) {
+    text +=
+        fmt::format("  a relay would pay{}: {}\n", i == 0 ? " (--relay)" : "", report.relays[i]);
+  }
   for (const std::string& violation : placed.evaluation.violations) {
     text += "  BROKEN: " + violation + "\n";
   }
@@ -223,6 +229,7 @@ std::string to_json(const PlacementReport& report) {
                    {"baselines", baselines},
                    {"flows", flows_json(report)},
                    {"binding", report.binding},
+                   {"relays", report.relays},
                    {"violations", placed.evaluation.violations},
                    {"warnings", report.warnings}};
   if (report.verification) {

@@ -24,12 +24,13 @@ struct PlacementReport {
   double seconds = 0;  // wall clock, of solving
   std::vector<Baseline> baselines;
   std::vector<std::string> binding;  // constraints that the placement uses up
+  std::vector<std::string> relays;   // that would make it cheaper
   std::optional<Verification> verification;
   std::vector<std::string> warnings;
 };
 
 // One object: scenario, cost, bound, gap, terms {name: value}, placement {entity: host}, solver,
-// seconds, baselines {name: cost}, flows, binding, verification, warnings.
+// seconds, baselines {name: cost}, flows, binding, relays, verification, warnings.
 std::string to_json(const PlacementReport& report);
 
 // Of long tables at most `most_rows` rows.

@@ -17,6 +17,7 @@
 #include "analysis/report/placement_report.h"
 #include "models/placement/baselines.h"
 #include "models/placement/constraints.h"
+#include "models/placement/relays.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/place/plan_file.h"
 #include "scenarios/place/solve.h"
@@ -30,6 +31,7 @@ namespace fs = std::filesystem;
 using WallClock = std::chrono::steady_clock;
 
 constexpr const char* kGiven = "given";  // the placement that the scenario has
+constexpr double kWorthwhile = 0.05;     // of a link's cost, that a relay saves
 
 struct Options {
   std::string file;
@@ -39,6 +41,7 @@ struct Options {
   std::vector<std::string> against;
   std::optional<std::uint64_t> seed;
   std::string output;
+  bool relay = false;
   bool verify = false;
   std::string format = "table";
   std::size_t rows = 30;
@@ -97,6 +100,19 @@ std::vector<Baseline> compared(const Options& options, const Planning& planning,
   return baselines;
 }
 
+// Where a relay would pay, best first.
+std::vector<std::string> relays_of(const placement::Problem& problem,
+                                   const placement::Assignment& placement) {
+  auto relays = worthwhile_relays(problem, placement, kWorthwhile);
+  std::ranges::sort(relays, std::ranges::greater{}, &placement::Relay::saved);
+  std::vector<std::string> told;
+  for (const placement::Relay& relay : relays) {
+    told.push_back(fmt::format("{} over {} saves {:.4g}", problem.links[relay.link].name,
+                               problem.substrate.host(relay.over).name, relay.saved));
+  }
+  return told;
+}
+
 void write_plan(const std::string& file, const scenario::LoadedScenario& scenario) {
   const std::string text = plan_text(scenario, fs::absolute(file).parent_path());
   std::ofstream out(file, std::ios::binary);
@@ -122,23 +138,29 @@ ExitCode place(const Options& options) {
                                      std::chrono::duration<double>(options.time_limit)));
   const std::optional<placement::Assignment> given = planning->given();
   how.start = given;
-  const auto [placed, planned] = solve(std::move(planning), options.solver, how);
+  PlacedScenario found = solve(std::move(planning), options.solver, how);
+  if (options.relay) {
+    found = relay(std::move(found), kWorthwhile, options.solver, how);
+  }
+  const auto& [placed, planned] = found;
   const double seconds = std::chrono::duration<double>(WallClock::now() - begun).count();
 
   const placement::Problem& problem = planned->problem();
-  PlacementReport report{scenario.message.name(),
-                         problem,
-                         placed,
-                         seconds,
-                         compared(options, *planned, given, how.seed),
-                         binding_constraints(problem, placed.placement),
-                         std::nullopt,
-                         warnings};
+  PlacementReport report{
+      scenario.message.name(),
+      problem,
+      placed,
+      seconds,
+      compared(options, *planned, given, how.seed),
+      binding_constraints(problem, placed.placement),
+      options.relay ? std::vector<std::string>{} : relays_of(problem, placed.placement),
+      std::nullopt,
+      warnings};
   if (options.verify) {
-    report.verification = verify(scenario, *planned, placed.placement, how.seed);
+    report.verification = verify(planned->scenario(), *planned, placed.placement, how.seed);
   }
   if (!options.output.empty()) {
-    write_plan(options.output, with_plan(scenario, problem, placed.placement));
+    write_plan(options.output, with_plan(planned->scenario(), problem, placed.placement));
   }
   fmt::print("{}", options.format == "json" ? to_json(report) : to_tables(report, options.rows));
   if (!options.output.empty() && options.format == "table") {
@@ -176,6 +198,8 @@ void add_place(CLI::App& app, ExitCode& exit_code) {
           std::vector<std::string>(placement::kBaselines.begin(), placement::kBaselines.end())))
       ->capture_default_str();
   verb->add_option("--seed", options->seed, "Of all randomness, in place of the scenario's");
+  verb->add_flag("--relay", options->relay,
+                 "Lead virtual links over a third host where that is shorter, as RON does");
   verb->add_flag("--verify", options->verify,
                  "Simulate the plan and hold it against what is predicted");
   verb->add_option("--format", options->format, "What to print: table or json")

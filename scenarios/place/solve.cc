@@ -10,6 +10,7 @@
 #include "models/placement/conflict.h"
 #include "models/placement/mip_solver.h"
 #include "models/placement/tree_solver.h"
+#include "scenarios/place/relay_links.h"
 #include "scenarios/place/spread_lan.h"
 
 namespace violin {
@@ -177,6 +178,24 @@ PlacedScenario solve(std::unique_ptr<Planning> planning, std::string_view solver
     }
   }
   return best;
+}
+
+PlacedScenario relay(PlacedScenario placed, double share, std::string_view solver,
+                     const SolveOptions& options) {
+  const Planning& planning = *placed.planning;
+  const auto relays = worthwhile_relays(planning.problem(), placed.placed.placement, share);
+  if (relays.empty()) {
+    return placed;
+  }
+  auto relayed = std::make_unique<Planning>(with_relays(planning, placed.placed.placement, relays));
+  SolveOptions how = options;
+  how.start = relayed->given();
+  PlacedScenario found = solve_routes(std::move(relayed), solver, how);
+  if (found.placed.evaluation.cost >= placed.placed.evaluation.cost) {
+    return placed;
+  }
+  found.placed.given = "the relays that are taken here";
+  return found;
 }
 
 }  // namespace violin

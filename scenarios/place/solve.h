@@ -49,4 +49,9 @@ struct PlacedScenario {
 PlacedScenario solve(std::unique_ptr<Planning> planning, std::string_view solver,
                      const placement::SolveOptions& options);
 
+// What was placed, with relays in the links on which they save at least `share` (relay_links.h),
+// all placed anew; as it was if that does not pay.
+PlacedScenario relay(PlacedScenario placed, double share, std::string_view solver,
+                     const placement::SolveOptions& options);
+
 }  // namespace violin

@@ -106,6 +106,32 @@ traffic: [{name: f, from: a, to: b, cbr: {rate: 958kbit/s, size: 958B}}]
   EXPECT_EQ(found.placed.given, "the routes that are taken here");
 }
 
+TEST(Relay, LeadsALinkOverAThirdHostWhereThatIsShorter) {
+  // 50 ms from h1 to h2, but 1 + 1 over h3, on which no entity may run but relays.
+  const std::string text = R"(duration: 1s
+substrate:
+  pairs: {default_rtt: 2ms, rtts: [{between: [h1, h2], rtt: 100ms}]}
+  hosts: [{name: h1}, {name: h2}, {name: h3}]
+violins:
+  - name: v
+    default_link: {rate: 100Mbit/s, delay: 1ms}
+    vswitches: [{name: s}]
+    vhosts:
+      - {name: a, host: h1, nics: [{address: 10.0.0.1/24, to: s}]}
+      - {name: b, host: h2, nics: [{address: 10.0.0.2/24, to: s}]}
+traffic: [{name: f, from: a, to: b, cbr: {rate: 958kbit/s, size: 958B}}]
+planning: {rules: [{entities: [s], hosts: [h1, h2]}]}
+)";
+  PlacedScenario found = solve(std::make_unique<Planning>(parse_yaml(text)), "auto", {});
+  EXPECT_NEAR(found.placed.evaluation.cost, 50, 1e-6);
+  found = relay(std::move(found), 0.05, "auto", {});
+  EXPECT_NEAR(found.placed.evaluation.cost, 2, 1e-6);
+  EXPECT_EQ(host_of(found, "relay1"), "h3");
+  const RunResult result = run(found.planning->scenario());
+  // Two virtual links with 1 ms each, and 80 us of serialisation.
+  EXPECT_NEAR(*flow_of(result, "f").delay_p50_s, 0.002 + 0.002 + 2 * 80e-6, 1e-5);
+}
+
 TEST(Solve, TellsASolverThatItDoesNotHave) {
   const Planning planning(load_example("figure2"));
   EXPECT_THROW(solve(planning.problem(), "magic", {}), std::invalid_argument);
