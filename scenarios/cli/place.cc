@@ -20,6 +20,7 @@
 #include "models/placement/relays.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/place/plan_file.h"
+#include "scenarios/place/propose_topology.h"
 #include "scenarios/place/solve.h"
 #include "scenarios/place/verification.h"
 
@@ -31,7 +32,8 @@ namespace fs = std::filesystem;
 using WallClock = std::chrono::steady_clock;
 
 constexpr const char* kGiven = "given";  // the placement that the scenario has
-constexpr double kWorthwhile = 0.05;     // of a link's cost, that a relay saves
+constexpr std::size_t kTopologyStarts = 20;
+constexpr double kWorthwhile = 0.05;  // of a link's cost, that a relay saves
 
 struct Options {
   std::string file;
@@ -128,14 +130,20 @@ ExitCode place(const Options& options) {
   }
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
-  auto planning = std::make_unique<Planning>(scenario);
-  const auto warnings = planning->warnings();
-
   const auto begun = WallClock::now();
   placement::SolveOptions how;
   how.seed = options.seed.value_or(scenario.message.has_seed() ? scenario.message.seed() : 1);
   how.keep_going = until(begun + std::chrono::duration_cast<WallClock::duration>(
                                      std::chrono::duration<double>(options.time_limit)));
+  std::optional<double> topology_bound;
+  if (scenario.message.planning().has_topology()) {
+    ProposedTopology proposed = propose_topology(
+        scenario, {.seed = how.seed, .starts = kTopologyStarts, .keep_going = how.keep_going});
+    scenario = std::move(proposed.scenario);
+    topology_bound = proposed.bound;
+  }
+  auto planning = std::make_unique<Planning>(scenario);
+  const auto warnings = planning->warnings();
   const std::optional<placement::Assignment> given = planning->given();
   how.start = given;
   PlacedScenario found = solve(std::move(planning), options.solver, how);
@@ -143,6 +151,12 @@ ExitCode place(const Options& options) {
     found = relay(std::move(found), kWorthwhile, options.solver, how);
   }
   const auto& [placed, planned] = found;
+  if (topology_bound) {
+    found.placed.given = fmt::format(
+        "the topology that is proposed here; the network term of no tree within the budget is less "
+        "than {:.4g}",
+        *topology_bound);
+  }
   const double seconds = std::chrono::duration<double>(WallClock::now() - begun).count();
 
   const placement::Problem& problem = planned->problem();
