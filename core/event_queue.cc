@@ -4,8 +4,6 @@
 #include <bit>
 #include <utility>
 
-#include "core/require.h"
-
 namespace violin {
 
 namespace {
@@ -19,6 +17,8 @@ constexpr std::size_t kFewestPerBucket = 5;
 constexpr std::size_t kMostPerBucket = 24;
 constexpr std::size_t kIdealPerBucket = 8;
 constexpr std::size_t kEventsToConsider = 4096;
+constexpr std::size_t kDeadToSweep = 1024;
+constexpr std::size_t kLookAhead = 3;
 constexpr std::size_t kSmallQueue = 32;  // the heap alone serves as well
 
 }  // namespace
@@ -28,6 +28,12 @@ struct EventQueue::Chunk {
   Chunk* previous;
   std::uint64_t unused;
   Entry entries[kEntries];
+
+  // Whose last entry ends at `tail`.
+  static Chunk* before(Entry* tail) {
+    const auto last = reinterpret_cast<std::uintptr_t>(tail) - 1;
+    return reinterpret_cast<Chunk*>(last & ~std::uintptr_t{kChunkSize - 1});
+  }
 };
 
 EventQueue::~EventQueue() {
@@ -36,68 +42,90 @@ EventQueue::~EventQueue() {
   }
 }
 
+// Memory is far away: with each wake-up that is taken out, one of kLookAhead buckets ahead is asked
+// for, evenly, so that others' misses find room. Into the second cache: the first has few places
+// for lines on their way. Inlined always: g++ 12 takes a function that only prefetches for one
+// without effect and drops the call.
+[[gnu::always_inline]] inline void EventQueue::prefetch_one() {
+  constexpr int kSecondCache = 2;
+  const auto* wakeup = reinterpret_cast<const char*>(ahead_->wakeup);
+  __builtin_prefetch(wakeup - 32, 0, kSecondCache);  // its owner
+  __builtin_prefetch(wakeup + sizeof(Wakeup) - 9, 0, kSecondCache);
+  ++ahead_;
+}
+
+inline void EventQueue::look_ahead() {
+  while (ahead_ != ahead_end_) {
+    prefetch_one();
+  }
+  const std::size_t bucket = index_at_cursor(0) + kLookAhead;
+  if (bucket < kLevelSize && tails_[bucket] != nullptr) {
+    ahead_ = Chunk::before(tails_[bucket])->entries;
+    ahead_end_ = tails_[bucket];
+  }
+}
+
 void EventQueue::arm(Wakeup& wakeup, TimePoint due, std::uint64_t key) {
   wakeup.key_ = key;
   wakeup.due_ = due.time_since_epoch().count();
-  if (wakeup.queued_due_ < wakeup.due_) {
-    return;  // its entry surfaces first and is moved on then
+  if (wakeup.queued_due_ != Wakeup::kNotQueued) [[unlikely]] {
+    if (wakeup.queued_due_ < wakeup.due_) {
+      return;  // its entry surfaces first and is moved on then
+    }
+    kill_entry(wakeup);
   }
-  kill_entry(wakeup);
-  wakeup.queued_due_ = wakeup.due_;
-  wakeup.late_key_ = Wakeup::kNotLate;
-  if (due != kNever) {
+  if (due != kNever) [[likely]] {
+    wakeup.queued_due_ = wakeup.due_;
     insert({wakeup.due_, &wakeup});
   }
 }
 
 void EventQueue::forget(Wakeup& wakeup) {
   wakeup.disarm();
-  kill_entry(wakeup);
+  if (wakeup.queued_due_ != Wakeup::kNotQueued) {
+    kill_entry(wakeup);
+  }
 }
 
-// Leaves the entry of the wake-up, if it has one, behind as a dead one.
+// Leaves the entry of the wake-up behind as a dead one.
 void EventQueue::kill_entry(Wakeup& wakeup) {
-  if (wakeup.queued_due_ == Wakeup::kNotQueued) {
-    return;
-  }
   if (wakeup.late_key_ != Wakeup::kNotLate) {
     dead_late_.insert(wakeup.late_key_);
   } else {
     dead_.insert({wakeup.queued_due_, &wakeup});
   }
   wakeup.queued_due_ = Wakeup::kNotQueued;
+  wakeup.late_key_ = Wakeup::kNotLate;
 }
 
-void EventQueue::insert(Entry entry) {
-  ++entries_;
-  const auto distance = static_cast<std::uint64_t>(entry.due ^ cursor_) >> shift_;
-  if (entry.due < cursor_ || distance == 0) {
+inline void EventQueue::insert(Entry entry) {
+  if (entry.due < cursor_ || static_cast<std::uint64_t>(entry.due ^ cursor_) >> shift_ == 0)
+      [[unlikely]] {
     push_late(entry);
   } else {
-    insert_into_wheel(entry, distance);
+    ++in_wheel_;
+    insert_into_wheel(entry);
   }
 }
 
 // The highest bit in which the due time differs from the cursor's tells the level: all higher bits
-// are shared, so the bucket is ahead of the cursor within that level.
-void EventQueue::insert_into_wheel(Entry entry, std::uint64_t distance) {
-  const auto width = static_cast<unsigned>(std::bit_width(distance));
-  const std::size_t level = (width + kCoarseBits - kFineBits - 1) / kCoarseBits;
+// are shared, so the bucket is not behind the cursor within that level.
+inline void EventQueue::insert_into_wheel(Entry entry) {
+  const auto distance = static_cast<std::uint64_t>(entry.due ^ cursor_) >> shift_;
+  const auto highest = static_cast<unsigned>(std::bit_width(distance | 1)) - 1;
+  const std::size_t level = highest / kLevelBits;
   const std::size_t index =
-      (static_cast<std::uint64_t>(entry.due) >> level_shift(level)) & (level_size(level) - 1);
-  Level& at = levels_[level];
-  if (!at.buckets) [[unlikely]] {
-    at.buckets = std::make_unique<Bucket[]>(level_size(level));
+      (static_cast<std::uint64_t>(entry.due) >> level_shift(level)) & (kLevelSize - 1);
+  Entry*& tail = tails_[level * kLevelSize + index];
+  if ((reinterpret_cast<std::uintptr_t>(tail) & (kChunkSize - 1)) == 0) [[unlikely]] {
+    add_chunk(level * kLevelSize + index);
   }
-  Bucket& bucket = at.buckets[index];
-  if ((reinterpret_cast<std::uintptr_t>(bucket.tail) & (kChunkSize - 1)) == 0) [[unlikely]] {
-    at.occupied[index / 64] |= std::uint64_t{1} << (index % 64);
-    add_chunk(bucket);
-  }
-  *bucket.tail++ = entry;
+  __builtin_prefetch(tail + 4, 0, 2);  // the line after this one
+  *tail++ = entry;
 }
 
-void EventQueue::add_chunk(Bucket& bucket) {
+void EventQueue::add_chunk(std::size_t bucket) {
+  occupied_[bucket / kWordBits] |= std::uint64_t{1} << (bucket % kWordBits);
   if (free_chunks_ == nullptr) {
     auto* slab = static_cast<Chunk*>(memory_->allocate(kSlabSize, kChunkSize));
     slabs_.push_back(slab);
@@ -108,40 +136,44 @@ void EventQueue::add_chunk(Bucket& bucket) {
   }
   Chunk* chunk = free_chunks_;
   free_chunks_ = chunk->previous;
+  __builtin_prefetch(free_chunks_, 1);
   // A full bucket's tail points just past its newest chunk.
-  chunk->previous = bucket.tail == nullptr ? nullptr : reinterpret_cast<Chunk*>(bucket.tail) - 1;
-  bucket.tail = chunk->entries;
+  Entry*& tail = tails_[bucket];
+  chunk->previous = tail == nullptr ? nullptr : reinterpret_cast<Chunk*>(tail) - 1;
+  tail = chunk->entries;
 }
 
 // Gives each entry to `function` and the chunks back; the bucket is empty before the first call.
 template <typename Function>
-void EventQueue::drain(Bucket& bucket, Function function) {
-  Entry* end = std::exchange(bucket.tail, nullptr);
+void EventQueue::drain(std::size_t bucket, Function function) {
+  occupied_[bucket / kWordBits] &= ~(std::uint64_t{1} << (bucket % kWordBits));
+  Entry* end = std::exchange(tails_[bucket], nullptr);
   while (end != nullptr) {
-    const auto last = reinterpret_cast<std::uintptr_t>(end) - 1;
-    auto* chunk = reinterpret_cast<Chunk*>(last & ~std::uintptr_t{kChunkSize - 1});
+    Chunk* chunk = Chunk::before(end);
     Chunk* previous = chunk->previous;
     for (std::size_t line = 0; previous != nullptr && line < kChunkSize; line += 64) {
       __builtin_prefetch(reinterpret_cast<const char*>(previous) + line);
     }
-    std::for_each(chunk->entries, end, function);
+    function(chunk->entries, end);
     chunk->previous = free_chunks_;
     free_chunks_ = chunk;
     end = previous == nullptr ? nullptr : reinterpret_cast<Entry*>(previous + 1);
   }
 }
 
-bool EventQueue::before(const Entry& a, const Entry& b) {
-  return a.due != b.due ? a.due < b.due : a.wakeup->key_ < b.wakeup->key_;
+// One comparison of 128 bits: no branch.
+inline bool EventQueue::KeyedEntry::before(const KeyedEntry& other) const {
+  __extension__ using Order = __int128;
+  const auto order = [](const KeyedEntry& e) { return Order{e.entry.due} << 64 | e.key; };
+  return order(*this) < order(other);
 }
 
 namespace {
-constexpr auto kLaterFirst = [](const auto& a, const auto& b) {
-  return a.entry.due != b.entry.due ? a.entry.due > b.entry.due : a.key > b.key;
-};
+constexpr auto kLaterFirst = [](const auto& a, const auto& b) { return b.before(a); };
 }  // namespace
 
 void EventQueue::push_late(Entry entry) {
+  ++served_;
   entry.wakeup->late_key_ = entry.wakeup->key_;
   late_.push_back({entry, entry.wakeup->key_});
   std::ranges::push_heap(late_, kLaterFirst);
@@ -150,10 +182,9 @@ void EventQueue::push_late(Entry entry) {
 void EventQueue::pop_late() {
   std::ranges::pop_heap(late_, kLaterFirst);
   late_.pop_back();
-  --entries_;
 }
 
-bool EventQueue::bury(const Entry& entry) {
+inline bool EventQueue::bury(const Entry& entry) {
   if (dead_.empty()) [[likely]] {
     return false;
   }
@@ -175,32 +206,28 @@ bool EventQueue::settle(const Entry& entry) {
     return true;
   }
   wakeup.queued_due_ = Wakeup::kNotQueued;
-  if (wakeup.armed()) {
+  wakeup.late_key_ = Wakeup::kNotLate;
+  if (wakeup.armed() && wakeup.due_ != Wakeup::kNotQueued) {
     wakeup.queued_due_ = wakeup.due_;
-    wakeup.late_key_ = Wakeup::kNotLate;
-    if (wakeup.due_ != Wakeup::kNotQueued) {
-      insert({wakeup.due_, &wakeup});
-    }
+    insert({wakeup.due_, &wakeup});
   }
   return false;
 }
 
-const EventQueue::Entry* EventQueue::front_of_run() {
-  while (run_next_ < run_.size()) {
-    if (!bury(run_[run_next_]) && settle(run_[run_next_])) {
-      return &run_[run_next_];
+const EventQueue::KeyedEntry* EventQueue::front_of_run() {
+  for (; run_next_ != run_end_; ++run_next_) {
+    if (!bury(run_next_->entry) && settle(run_next_->entry)) {
+      return run_next_;
     }
-    ++run_next_;
-    --entries_;
   }
   return nullptr;
 }
 
-const EventQueue::Entry* EventQueue::front_of_late() {
+const EventQueue::KeyedEntry* EventQueue::front_of_late() {
   while (!late_.empty()) {
     const KeyedEntry first = late_.front();
     if (!bury_late(first.key) && settle(first.entry)) {
-      return &late_.front().entry;
+      return &late_.front();
     }
     // settle() may have pushed the moved entry, which is later, so the front is still this one.
     pop_late();
@@ -208,11 +235,11 @@ const EventQueue::Entry* EventQueue::front_of_late() {
   return nullptr;
 }
 
-const EventQueue::Entry* EventQueue::front(Nanoseconds end) {
+[[gnu::noinline]] const EventQueue::KeyedEntry* EventQueue::find_front(Nanoseconds end) {
   do {
-    const Entry* from_run = front_of_run();
-    const Entry* from_late = front_of_late();
-    if (from_run != nullptr && (from_late == nullptr || before(*from_run, *from_late))) {
+    const KeyedEntry* from_run = front_of_run();
+    const KeyedEntry* from_late = front_of_late();
+    if (from_run != nullptr && (from_late == nullptr || from_run->before(*from_late))) {
       return from_run;
     }
     if (from_late != nullptr) {
@@ -222,78 +249,61 @@ const EventQueue::Entry* EventQueue::front(Nanoseconds end) {
   return nullptr;
 }
 
+inline const EventQueue::KeyedEntry* EventQueue::front(Nanoseconds end) {
+  if (run_next_ != run_end_ && late_.empty() && dead_.empty() &&
+      run_next_->entry.wakeup->due_ == run_next_->entry.due) [[likely]] {
+    return run_next_;
+  }
+  return find_front(end);
+}
+
 TimePoint EventQueue::next_due() {
-  const Entry* first = front(INT64_MAX);
-  return first == nullptr ? kNever : TimePoint(Duration(first->due));
+  const KeyedEntry* first = front(INT64_MAX);
+  return first == nullptr ? kNever : TimePoint(Duration(first->entry.due));
 }
 
 Wakeup* EventQueue::pop(TimePoint end, TimePoint& due) {
   const Nanoseconds limit = end.time_since_epoch().count();
-  const Entry* first = front(limit);
-  if (first == nullptr || first->due > limit) {
+  const KeyedEntry* first = front(limit);
+  if (first == nullptr || first->entry.due > limit) {
     return nullptr;
   }
-  due = TimePoint(Duration(first->due));
-  Wakeup* wakeup = first->wakeup;
+  due = TimePoint(Duration(first->entry.due));
+  Wakeup* wakeup = first->entry.wakeup;
+  if (ahead_ != ahead_end_) {
+    prefetch_one();
+  }
   wakeup->disarm();
   wakeup->queued_due_ = Wakeup::kNotQueued;
-  ++popped_;
-  if (run_next_ < run_.size() && first == &run_[run_next_]) {
+  if (first == run_next_ && run_next_ != run_end_) [[likely]] {
     ++run_next_;
-    --entries_;
   } else {
+    wakeup->late_key_ = Wakeup::kNotLate;
     pop_late();
   }
   return wakeup;
 }
 
+// Only buckets at the cursor or beyond can be occupied.
 std::optional<std::size_t> EventQueue::next_occupied(std::size_t level) const {
-  const Level& at = levels_[level];
-  if (!at.buckets || level_shift(level) >= 63) {
+  if (level_shift(level) >= 63) {
     return std::nullopt;
   }
-  const std::size_t current =
-      (static_cast<std::uint64_t>(cursor_) >> level_shift(level)) & (level_size(level) - 1);
-  const std::size_t words = level_size(level) / 64;
-  std::size_t word = current / 64;
-  // Only buckets beyond the current one can be occupied; a double shift because 64 is too many.
-  std::uint64_t bits = at.occupied[word] & (~std::uint64_t{0} << (current % 64) << 1);
+  const std::uint64_t* occupied = &occupied_[level * kLevelSize / kWordBits];
+  const std::size_t current = index_at_cursor(level);
+  std::size_t word = current / kWordBits;
+  std::uint64_t bits = occupied[word] & (~std::uint64_t{0} << (current % kWordBits));
   while (bits == 0) {
-    if (++word == words) {
+    if (++word == kLevelSize / kWordBits) {
       return std::nullopt;
     }
-    bits = at.occupied[word];
+    bits = occupied[word];
   }
-  return word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
-}
-
-// Memory is far away: the wake-ups of the bucket after this one are asked for a bucket ahead.
-// Inlined always: g++ 12 takes a function that only prefetches for one without effect and drops the
-// call.
-[[gnu::always_inline]] inline void EventQueue::prefetch_next_bucket() const {
-  const auto index = next_occupied(0);
-  if (!index) {
-    return;
-  }
-  const Entry* end = levels_[0].buckets[*index].tail;
-  const auto last = reinterpret_cast<std::uintptr_t>(end) - 1;
-  const auto* chunk = reinterpret_cast<const Chunk*>(last & ~std::uintptr_t{kChunkSize - 1});
-  for (const Entry* entry = chunk->entries; entry != end; ++entry) {
-    __builtin_prefetch(reinterpret_cast<const char*>(entry->wakeup) - 32);  // its owner
-    __builtin_prefetch(entry->wakeup);
-    __builtin_prefetch(reinterpret_cast<const char*>(entry->wakeup + 1) - 1);
-  }
+  return word * kWordBits + static_cast<std::size_t>(std::countr_zero(bits));
 }
 
 bool EventQueue::load_next_bucket(Nanoseconds end) {
-  run_.clear();
-  run_next_ = 0;
-  if (popped_ >= kEventsToConsider) {
-    adapt();
-    if (!late_.empty()) {
-      return true;
-    }
-  }
+  adapt();
   for (std::size_t level = 0; level < kLevels;) {
     const auto index = next_occupied(level);
     if (!index) {
@@ -301,93 +311,122 @@ bool EventQueue::load_next_bucket(Nanoseconds end) {
       continue;
     }
     const unsigned shift = level_shift(level);
-    const auto within = (std::uint64_t{level_size(level)} << shift) - 1;
+    const auto within = (std::uint64_t{kLevelSize} << shift) - 1;
     const auto begin = static_cast<Nanoseconds>((static_cast<std::uint64_t>(cursor_) & ~within) |
                                                 (std::uint64_t{*index} << shift));
-    if (begin > end) {
+    if (begin > std::max(end, cursor_)) {
       return false;
     }
     cursor_ = begin;
-    unload(level, *index);
-    if (!run_.empty()) {
-      prefetch_next_bucket();
-      sort_run();
+    if (level == 0) {
+      look_ahead();
+      load_run(*index);
       return true;
     }
+    spread(level * kLevelSize + *index);
     level = 0;
   }
   return false;
 }
 
-// Moves the bucket that begins at the cursor into the run (what belongs to the finest bucket there)
-// and into finer levels (the rest).
-void EventQueue::unload(std::size_t level, std::size_t index) {
-  Level& at = levels_[level];
-  at.occupied[index / 64] &= ~(std::uint64_t{1} << (index % 64));
-  drain(at.buckets[index], [this](const Entry& entry) {
-    const auto distance = static_cast<std::uint64_t>(entry.due ^ cursor_) >> shift_;
-    if (bury(entry)) {
-      --entries_;
-    } else if (distance == 0) {
-      run_.push_back(entry);
-    } else {
-      insert_into_wheel(entry, distance);
+// Moves a coarse bucket, in which the cursor stands now, into finer ones.
+void EventQueue::spread(std::size_t bucket) {
+  drain(bucket, [this](const Entry* entry, const Entry* end) {
+    for (; entry != end; ++entry) {
+      if (bury(*entry)) [[unlikely]] {
+        --in_wheel_;
+      } else {
+        insert_into_wheel(*entry);
+      }
     }
   });
 }
 
-void EventQueue::sort_run() {
+// Moves the finest bucket into the run.
+void EventQueue::load_run(std::size_t bucket) {
   ++loaded_;
-  constexpr std::size_t kInsertionSort = 24;
-  if (run_.size() > kInsertionSort) {
-    std::ranges::sort(run_, before);
-    return;
+  run_.clear();
+  const Chunk* newest = Chunk::before(tails_[bucket]);
+  if (newest->previous == nullptr) [[likely]] {
+    drain(bucket, [this](const Entry* entry, const Entry* end) { sort_by_counting(entry, end); });
+  } else {
+    drain(bucket, [this](const Entry* entry, const Entry* end) {
+      in_wheel_ -= static_cast<std::size_t>(end - entry);
+      for (; entry != end; ++entry) {
+        if (!bury(*entry)) [[likely]] {
+          run_.push_back({*entry, entry->wakeup->key_});
+        }
+      }
+    });
+    std::ranges::sort(run_, [](const auto& a, const auto& b) { return a.before(b); });
   }
-  for (std::size_t i = 1; i < run_.size(); ++i) {
-    const Entry entry = run_[i];
-    std::size_t hole = i;
-    for (; hole > 0 && before(entry, run_[hole - 1]); --hole) {
-      run_[hole] = run_[hole - 1];
+  served_ += run_.size();
+  run_next_ = run_.data();
+  run_end_ = run_next_ + run_.size();
+}
+
+// Each entry's place is the number of those before it: no branch depends on their order.
+void EventQueue::sort_by_counting(const Entry* begin, const Entry* end) {
+  in_wheel_ -= static_cast<std::size_t>(end - begin);
+  std::array<KeyedEntry, Chunk::kEntries> unsorted;
+  std::array<std::size_t, Chunk::kEntries> place;
+  std::size_t size = 0;
+  for (const Entry* entry = begin; entry != end; ++entry) {
+    if (bury(*entry)) [[unlikely]] {
+      continue;
     }
-    run_[hole] = entry;
+    const KeyedEntry added{*entry, entry->wakeup->key_};
+    place[size] = size;
+    for (std::size_t i = 0; i < size; ++i) {
+      const auto earlier = std::size_t{added.before(unsorted[i])};
+      place[size] -= earlier;
+      place[i] += earlier;
+    }
+    unsorted[size++] = added;
+  }
+  run_.resize(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    run_[place[i]] = unsorted[i];
   }
 }
 
 // Called between buckets, when run and heap are empty: keeps the width right and sweeps.
 void EventQueue::adapt() {
-  const std::size_t per_bucket = popped_ / std::max<std::size_t>(loaded_, 1);
-  unsigned shift = shift_;
-  if (entries_ > kSmallQueue && per_bucket > kMostPerBucket) {
-    shift -= std::min(shift, static_cast<unsigned>(std::bit_width(per_bucket / kIdealPerBucket)));
-  } else if (per_bucket < kFewestPerBucket) {
-    shift = std::min(shift + 1, kMaxShift);
-  }
-  const bool sweep = dead_.size() > entries_ / 2 + kSmallQueue;
-  const bool affordable = popped_ >= entries_;
-  if ((shift != shift_ && affordable) || sweep) {
-    rebuild(shift);
-  }
-  if (affordable) {
-    popped_ = 0;
+  if (served_ >= std::max(kEventsToConsider, in_wheel_)) {
+    const unsigned shift = better_shift();
+    served_ = 0;
     loaded_ = 0;
+    if (shift != shift_) {
+      rebuild(shift);
+    }
   }
+  if (dead_.size() > in_wheel_ / 2 + kDeadToSweep) {
+    rebuild(shift_);
+  }
+}
+
+unsigned EventQueue::better_shift() const {
+  const std::size_t per_bucket = served_ / std::max<std::size_t>(loaded_, 1);
+  if (in_wheel_ > kSmallQueue && per_bucket > kMostPerBucket) {
+    const auto narrower = static_cast<unsigned>(std::bit_width(per_bucket / kIdealPerBucket));
+    return shift_ - std::min(shift_, narrower);
+  }
+  return per_bucket < kFewestPerBucket ? std::min(shift_ + 1, kMaxShift) : shift_;
 }
 
 void EventQueue::rebuild(unsigned shift) {
   std::vector<Entry> all;
-  all.reserve(entries_);
-  for (std::size_t level = 0; level < kLevels; ++level) {
-    levels_[level].occupied.fill(0);
-    for (std::size_t i = 0; levels_[level].buckets && i < level_size(level); ++i) {
-      drain(levels_[level].buckets[i], [&](const Entry& entry) { all.push_back(entry); });
-    }
+  all.reserve(in_wheel_);
+  for (std::size_t bucket = 0; bucket < tails_.size(); ++bucket) {
+    drain(bucket, [&](const Entry* entry, const Entry* end) { all.insert(all.end(), entry, end); });
   }
   shift_ = shift;
   cursor_ &= ~((Nanoseconds{1} << shift) - 1);
-  entries_ = 0;
+  in_wheel_ = 0;
   for (const Entry& entry : all) {
     if (!bury(entry)) {
-      insert(entry);
+      ++in_wheel_;
+      insert_into_wheel(entry);
     }
   }
 }

@@ -65,7 +65,7 @@ class EventQueue {
  public:
   // Entries are kept in `memory`, which outlives the queue.
   explicit EventQueue(std::pmr::memory_resource* memory = std::pmr::get_default_resource())
-      : memory_(memory) {}
+      : tails_(kLevels * kLevelSize), memory_(memory) {}
   EventQueue(const EventQueue&) = delete;
   EventQueue& operator=(const EventQueue&) = delete;
   ~EventQueue();
@@ -96,36 +96,33 @@ class EventQueue {
              static_cast<std::size_t>(e.due);
     }
   };
-  struct KeyedEntry {  // in the heap, where a key must not change
+  struct KeyedEntry {  // in run and heap, where a key must not change
     Entry entry;
     std::uint64_t key;
+    bool before(const KeyedEntry& other) const;
   };
 
-  // Entries of one bucket: chunks of kChunkSize bytes, each beginning with a link to the one filled
-  // before it. `tail` is where the next entry goes, a multiple of kChunkSize when none fits.
-  struct Bucket {
-    Entry* tail = nullptr;
-  };
+  // Entries of one bucket are in chunks of kChunkSize bytes, each beginning with a link to the one
+  // filled before it. A bucket's tail is where the next entry goes, a multiple of kChunkSize when
+  // none fits.
   struct Chunk;
   static constexpr std::size_t kChunkSize = 512;
 
-  static constexpr unsigned kFineBits = 10;
-  static constexpr unsigned kCoarseBits = 10;
-  struct Level {
-    std::unique_ptr<Bucket[]> buckets;
-    std::array<std::uint64_t, (1U << kCoarseBits) / 64> occupied{};
-  };
+  static constexpr unsigned kLevelBits = 10;
+  static constexpr std::size_t kLevelSize = std::size_t{1} << kLevelBits;
   static constexpr std::size_t kLevels = 7;  // cover 63 bits of time at any bucket width
+  static constexpr std::size_t kWordBits = 64;
 
   void insert(Entry entry);
-  void insert_into_wheel(Entry entry, std::uint64_t distance);
-  void add_chunk(Bucket& bucket);
+  void insert_into_wheel(Entry entry);
+  void add_chunk(std::size_t bucket);
   void push_late(Entry entry);
   void pop_late();
   // The first entry that is to fire, in run or heap, loading buckets that begin by `end`.
-  const Entry* front(Nanoseconds end);
-  const Entry* front_of_run();
-  const Entry* front_of_late();
+  const KeyedEntry* front(Nanoseconds end);
+  const KeyedEntry* find_front(Nanoseconds end);
+  const KeyedEntry* front_of_run();
+  const KeyedEntry* front_of_late();
   // Of a live entry: true if it is to fire; false when it was disarmed or moved on to a later time.
   bool settle(const Entry& entry);
   void kill_entry(Wakeup& wakeup);
@@ -133,39 +130,45 @@ class EventQueue {
   bool bury_late(std::uint64_t key);
   bool load_next_bucket(Nanoseconds end);
   std::optional<std::size_t> next_occupied(std::size_t level) const;
-  void unload(std::size_t level, std::size_t index);
-  void sort_run();
-  void prefetch_next_bucket() const;
+  void spread(std::size_t bucket);
+  void load_run(std::size_t bucket);
+  void sort_by_counting(const Entry* begin, const Entry* end);
+  void look_ahead();
+  void prefetch_one();
   void adapt();
+  unsigned better_shift() const;
   void rebuild(unsigned shift);
   template <typename Function>
-  void drain(Bucket& bucket, Function function);
-  static bool before(const Entry& a, const Entry& b);
-  unsigned level_shift(std::size_t level) const {
-    return shift_ + (level == 0 ? 0 : kFineBits + kCoarseBits * static_cast<unsigned>(level - 1));
+  void drain(std::size_t bucket, Function function);
+  std::size_t index_at_cursor(std::size_t level) const {
+    return (static_cast<std::uint64_t>(cursor_) >> level_shift(level)) & (kLevelSize - 1);
   }
-  static std::size_t level_size(std::size_t level) {
-    return std::size_t{1} << (level == 0 ? kFineBits : kCoarseBits);
+  unsigned level_shift(std::size_t level) const {
+    return shift_ + kLevelBits * static_cast<unsigned>(level);
   }
 
-  std::vector<Entry> run_;  // the current bucket, sorted; consumed up to run_next_
-  std::size_t run_next_ = 0;
+  std::vector<KeyedEntry> run_;           // the current bucket, sorted
+  const KeyedEntry* run_next_ = nullptr;  // what is left of it
+  const KeyedEntry* run_end_ = nullptr;
   std::vector<KeyedEntry> late_;  // min-heap of what was armed for the current bucket or before
   Nanoseconds cursor_ = 0;        // where the current bucket begins, a multiple of its width
   unsigned shift_ = 10;           // log2 of the width of the finest buckets, ns
-  std::array<Level, kLevels> levels_;
+  std::vector<Entry*> tails_;     // of the buckets of all levels
+  std::array<std::uint64_t, kLevels * kLevelSize / kWordBits> occupied_{};
   // Two entries of one wake-up for one time can be in the wheel, where they are alike, or one in
   // the run and others in the heap, where only their keys tell which is dead.
   std::unordered_multiset<Entry, EntryHash> dead_;  // each is also in run or wheel
   std::unordered_set<std::uint64_t> dead_late_;     // keys, each also in the heap
   std::pmr::memory_resource* memory_;
+  const Entry* ahead_ = nullptr;  // of a bucket to come, whose wake-ups are still to be prefetched
+  const Entry* ahead_end_ = nullptr;
   Chunk* free_chunks_ = nullptr;
   std::vector<void*> slabs_;
 
-  std::size_t entries_ = 0;  // in run, heap and wheel
+  std::size_t in_wheel_ = 0;  // entries
   // Since the width was last considered:
-  std::size_t popped_ = 0;
-  std::size_t loaded_ = 0;
+  std::size_t served_ = 0;  // entries that came into run or heap
+  std::size_t loaded_ = 0;  // buckets
 };
 
 }  // namespace violin

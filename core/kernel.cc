@@ -21,12 +21,6 @@ Timer::Timer(Kernel& kernel, EventOrigin& origin, Callback callback, void* conte
 
 Timer::~Timer() { kernel_.queue_.forget(wakeup_); }
 
-void Timer::arm(TimePoint due) {
-  kernel_.queue_.arm(wakeup_, std::max(due, kernel_.now_), origin_.next_++);
-}
-
-void Timer::arm_after(Duration delay) { arm(kernel_.now_ + delay); }
-
 Kernel::Kernel(std::uint64_t seed, std::unique_ptr<Waiter> waiter,
                std::pmr::memory_resource* memory)
     : seed_(seed), waiter_(std::move(waiter)), queue_(memory) {}
@@ -45,23 +39,36 @@ void Kernel::run() {
 }
 
 void Kernel::advance(TimePoint end) {
-  while (!stopped_) {
-    if (waiter_) {
-      const TimePoint due = std::min(queue_.next_due(), end);
-      now_ = std::max(now_, waiter_->wait_until(due));
-    }
-    TimePoint due;
-    Wakeup* wakeup = queue_.pop(waiter_ ? std::min(now_, end) : end, due);
-    if (wakeup == nullptr) {
-      if (!waiter_ || now_ >= end) {
-        return;
-      }
-      continue;
-    }
-    now_ = std::max(now_, due);
-    ++events_;
-    wakeup->fire();
+  if (waiter_) {
+    wait_and_advance(end);
+    return;
   }
+  TimePoint due;
+  while (!stopped_) {
+    const Wakeup* wakeup = queue_.pop(end, due);
+    if (wakeup == nullptr) {
+      return;
+    }
+    fire(*wakeup, due);
+  }
+}
+
+void Kernel::wait_and_advance(TimePoint end) {
+  TimePoint due;
+  while (!stopped_) {
+    now_ = std::max(now_, waiter_->wait_until(std::min(queue_.next_due(), end)));
+    if (const Wakeup* wakeup = queue_.pop(std::min(now_, end), due)) {
+      fire(*wakeup, due);
+    } else if (now_ >= end) {
+      return;
+    }
+  }
+}
+
+inline void Kernel::fire(const Wakeup& wakeup, TimePoint due) {
+  now_ = std::max(now_, due);
+  ++events_;
+  wakeup.fire();
 }
 
 }  // namespace violin

@@ -10,6 +10,7 @@
 // their own included. The kernel outlives its timers, origins and frames.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <memory_resource>
@@ -104,6 +105,8 @@ class Kernel {
   friend class Timer;
   friend class EventOrigin;
   void advance(TimePoint end);
+  void wait_and_advance(TimePoint end);
+  void fire(const Wakeup& wakeup, TimePoint due);
 
   std::uint64_t seed_;
   std::unique_ptr<Waiter> waiter_;
@@ -114,5 +117,11 @@ class Kernel {
   std::uint32_t next_origin_ = 1;
   bool stopped_ = false;
 };
+
+inline void Timer::arm(TimePoint due) {
+  kernel_.queue_.arm(wakeup_, std::max(due, kernel_.now_), origin_.next_++);
+}
+
+inline void Timer::arm_after(Duration delay) { arm(kernel_.now_ + delay); }
 
 }  // namespace violin

@@ -117,21 +117,21 @@ TEST_F(EventQueueTest, TakesDueTimesUpToTheEndOfTheRange) {
   EXPECT_EQ(due_, kNever - 1ns);
 }
 
+struct CountingMemory final : std::pmr::memory_resource {
+  std::size_t bytes = 0;
+  void* do_allocate(std::size_t size, std::size_t alignment) override {
+    bytes += size;
+    return std::pmr::new_delete_resource()->allocate(size, alignment);
+  }
+  void do_deallocate(void* p, std::size_t size, std::size_t alignment) override {
+    bytes -= size;
+    std::pmr::new_delete_resource()->deallocate(p, size, alignment);
+  }
+  bool do_is_equal(const memory_resource& other) const noexcept override { return this == &other; }
+};
+
 TEST_F(EventQueueTest, KeepsItsEntriesInTheMemoryThatItWasGiven) {
-  struct Counting final : std::pmr::memory_resource {
-    std::size_t bytes = 0;
-    void* do_allocate(std::size_t size, std::size_t alignment) override {
-      bytes += size;
-      return std::pmr::new_delete_resource()->allocate(size, alignment);
-    }
-    void do_deallocate(void* p, std::size_t size, std::size_t alignment) override {
-      bytes -= size;
-      std::pmr::new_delete_resource()->deallocate(p, size, alignment);
-    }
-    bool do_is_equal(const memory_resource& other) const noexcept override {
-      return this == &other;
-    }
-  } memory;
+  CountingMemory memory;
   {
     EventQueue queue(&memory);
     std::vector<std::unique_ptr<Wakeup>> wakeups;
@@ -142,6 +142,21 @@ TEST_F(EventQueueTest, KeepsItsEntriesInTheMemoryThatItWasGiven) {
     EXPECT_GT(memory.bytes, 0U);
   }
   EXPECT_EQ(memory.bytes, 0U);
+}
+
+TEST_F(EventQueueTest, DoesNotGrowWithHowOftenAWakeupIsArmedForEarlier) {
+  constexpr std::uint64_t kTimes = 1'000'000;  // 16 MB of entries if all were kept
+  CountingMemory memory;
+  EventQueue queue(&memory);
+  for (std::uint64_t i = 0; i < kTimes; ++i) {
+    const auto now = static_cast<std::int64_t>(i) * 1us;
+    queue.arm(a_, at(1h - now), 2 * i);
+    queue.arm(b_, at(now), 2 * i + 1);
+    ASSERT_EQ(queue.pop(kNever, due_), &b_);
+  }
+  EXPECT_LE(memory.bytes, std::size_t{1} << 20);
+  EXPECT_EQ(queue.pop(kNever, due_), &a_);
+  EXPECT_EQ(due_, at(1h - (kTimes - 1) * 1us));
 }
 
 // How far ahead of the last event the next ones are armed.
