@@ -57,7 +57,7 @@ struct RouterInterface {
   std::uint32_t mtu = 1500;  // of IPv4 datagrams, 68..65535
 };
 
-class VRouter final : public Entity {
+class alignas(64) VRouter final : public Entity {
  public:
   // `config` outlives the router and does not change.
   VRouter(Kernel& kernel, std::string name, const VRouterConfig& config = kDefaultVRouterConfig);
@@ -142,7 +142,9 @@ class VRouter final : public Entity {
   class Kept;
 
   // vrouter.cc
-  bool exists(PortIndex port) const;
+  bool exists(PortIndex port) const {
+    return to_index(port) < stations_.size() && !stations_[to_index(port)].is_zero();
+  }
   Interface& at(PortIndex port) { return *interfaces_[to_index(port)]; }
   const Interface& at(PortIndex port) const { return *interfaces_[to_index(port)]; }
   PortIndex free_port() const;
@@ -158,8 +160,8 @@ class VRouter final : public Entity {
   // vrouter_forward.cc
   void forward_burst(PortIndex port, std::span<Frame> burst, TimePoint now);
   void look_ahead(std::span<const Frame> burst) const;
-  const Forwarding* forward_plain(const Interface& ingress, Frame& frame, TimePoint now);
-  bool look_up(Forwarding& entry, Ipv4Address destination, TimePoint now) const;
+  const Forwarding* forward_plain(MacAddress station, Frame& frame, TimePoint now);
+  const Forwarding* look_up(Ipv4Address destination, TimePoint now);
   void take_frame(PortIndex port, Frame frame, TimePoint now);
   void take_datagram(ReceivedDatagram datagram, TimePoint now);
   void route(ReceivedDatagram datagram, TimePoint now);
@@ -189,6 +191,10 @@ class VRouter final : public Entity {
   void take_icmp(ReceivedDatagram datagram, TimePoint now);
   void answer_echo(ReceivedDatagram datagram, TimePoint now);
   LocalDelivery* sink_of(wire::IpProtocol protocol) const;
+  // What a plain frame touches comes first.
+  std::uint64_t epoch_ = 1;           // changes with interfaces, routes and neighbors
+  std::vector<MacAddress> stations_;  // own ones by port; zero where there is no interface
+  DestinationCache destinations_;
   void refuse(ReceivedDatagram datagram, const IcmpProblem& problem, Drop reason, TimePoint now);
   void tell_source(const ReceivedDatagram& datagram, const IcmpProblem& problem, TimePoint now);
   void send_own(wire::Ipv4Header header, Frame payload, TimePoint now);
@@ -196,9 +202,7 @@ class VRouter final : public Entity {
   const VRouterConfig& config_;
   std::vector<std::unique_ptr<Interface>> interfaces_;  // by port; addresses outlive additions
   RouteTable routes_;
-  std::uint64_t epoch_ = 1;                         // changes with interfaces, routes and neighbors
-  std::unique_ptr<DestinationCache> destinations_;  // made by the first frame
-  std::vector<Frame> scratch_;                      // of Kept
+  std::vector<Frame> scratch_;  // of Kept
   std::vector<Sink> sinks_;
   TokenBucket icmp_errors_;
   std::uint16_t identification_ = 0;  // of the last datagram that it originated
