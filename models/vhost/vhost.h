@@ -120,7 +120,7 @@ class VHost final : public Entity, public IpOutput {
     bool broadcast;
   };
   struct Sockets {
-    PortTable<UdpSocket> udp;
+    PortTable<UdpReceiver> udp;
     PortTable<EchoSocket> echo;
   };
   struct FragmentStore {
@@ -183,12 +183,13 @@ class VHost final : public Entity, public IpOutput {
   void expire_neighbors();
   void report_unresolved(const Frame& frame, TimePoint now);
 
-  const VHostConfig& config_;
-  HostRoutes routes_;
+  // What most datagrams touch comes first.
   std::vector<VNic> vnics_;
   std::uint32_t route_version_ = 1;   // changes with vNICs and routes
   std::uint16_t identification_ = 0;  // of the last datagram
   Sockets sockets_;
+  const VHostConfig& config_;
+  HostRoutes routes_;
   std::unique_ptr<PathMtuCache> path_mtu_;
   std::unique_ptr<FragmentStore> fragments_;
   std::unique_ptr<Deferred> deferred_;

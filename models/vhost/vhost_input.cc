@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/prefetch.h"
 #include "models/vhost/vhost.h"
 #include "models/wire/arp.h"
 #include "models/wire/big_endian.h"
@@ -144,14 +145,17 @@ void VHost::deliver(const Arrival& arrival, IpPacket packet, TimePoint now) {
 
 void VHost::deliver_udp(const Arrival& arrival, IpPacket packet, TimePoint now) {
   const wire::Ipv4Header& ip = arrival.header;
-  const auto udp =
-      wire::UdpHeader::parse(packet.payload(ip), ip.payload_size(), ip.source, ip.destination);
+  const auto segment = packet.payload(ip);
+  UdpReceiver* receiver = segment.size() < wire::UdpHeader::kSize
+                              ? nullptr
+                              : sockets_.udp.find(wire::load16(segment.data() + 2));
+  prefetch_lines<3>(receiver);  // comes near while the checksum is verified
+  const auto udp = wire::UdpHeader::parse(segment, ip.payload_size(), ip.source, ip.destination);
   if (!udp) {
     ledger_.drop(std::move(packet.frame), udp.reason());
     return;
   }
-  UdpSocket* socket = sockets_.udp.find(udp->destination_port);
-  if (socket == nullptr) {
+  if (receiver == nullptr) {
     refuse(arrival, std::move(packet), IcmpProblem::unreachable(wire::UnreachableCode::kPort),
            Drop::kNoListener, now);
     return;
@@ -164,7 +168,7 @@ void VHost::deliver_udp(const Arrival& arrival, IpPacket packet, TimePoint now) 
   datagram.destination = ip.destination;
   datagram.destination_port = udp->destination_port;
   ++ledger_.consumed;
-  socket->receiver().on_datagram(datagram, now);
+  receiver->on_datagram(datagram, now);
 }
 
 void VHost::deliver_transport(const Arrival& arrival, IpPacket packet, TimePoint now) {
