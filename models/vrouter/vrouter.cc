@@ -115,13 +115,13 @@ void VRouter::abandon(Drop reason) {
   }
   neighbor_timer_.cancel();
   if (fragments_) {
-    fragments_->reassembly.abandon(reason);
+    fragments_->abandon(reason);
     fragments_.reset();
   }
 }
 
 std::uint64_t VRouter::queued() const {
-  std::uint64_t frames = fragments_ ? fragments_->reassembly.queued() : 0;
+  std::uint64_t frames = fragments_ ? fragments_->queued() : 0;
   for (const auto& interface : interfaces_) {
     frames += interface ? interface->neighbors.queued() : 0;
   }

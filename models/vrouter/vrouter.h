@@ -30,8 +30,8 @@
 #include "core/token_bucket.h"
 #include "models/entity/entity.h"
 #include "models/neighbor/neighbor_cache.h"
+#include "models/vhost/fragment_intake.h"
 #include "models/vhost/icmp_error.h"
-#include "models/vhost/reassembly.h"
 #include "models/vrouter/destination_cache.h"
 #include "models/vrouter/local_delivery.h"
 #include "models/vrouter/route_table.h"
@@ -135,10 +135,6 @@ class alignas(64) VRouter final : public Entity {
     wire::IpProtocol protocol;
     LocalDelivery* delivery;
   };
-  struct FragmentStore {
-    Reassembly reassembly;
-    Timer timer;
-  };
   class Kept;
 
   // vrouter.cc
@@ -186,19 +182,19 @@ class alignas(64) VRouter final : public Entity {
   void deliver(ReceivedDatagram datagram, TimePoint now);
   void deliver_to(LocalDelivery* sink, ReceivedDatagram datagram, TimePoint now);
   void take_fragment(ReceivedDatagram datagram, TimePoint now);
-  void arm_fragment_timer();
-  void expire_fragments();
+  FragmentIntake& fragments();
+  void give_up(FragmentIntake::Datagram first, TimePoint now);
   void take_icmp(ReceivedDatagram datagram, TimePoint now);
   void answer_echo(ReceivedDatagram datagram, TimePoint now);
   LocalDelivery* sink_of(wire::IpProtocol protocol) const;
-  // What a plain frame touches comes first.
-  std::uint64_t epoch_ = 1;           // changes with interfaces, routes and neighbors
-  std::vector<MacAddress> stations_;  // own ones by port; zero where there is no interface
-  DestinationCache destinations_;
   void refuse(ReceivedDatagram datagram, const IcmpProblem& problem, Drop reason, TimePoint now);
   void tell_source(const ReceivedDatagram& datagram, const IcmpProblem& problem, TimePoint now);
   void send_own(wire::Ipv4Header header, Frame payload, TimePoint now);
 
+  // What a plain frame touches comes first.
+  std::uint64_t epoch_ = 1;           // changes with interfaces, routes and neighbors
+  std::vector<MacAddress> stations_;  // own ones by port; zero where there is no interface
+  DestinationCache destinations_;
   const VRouterConfig& config_;
   std::vector<std::unique_ptr<Interface>> interfaces_;  // by port; addresses outlive additions
   RouteTable routes_;
@@ -207,7 +203,7 @@ class alignas(64) VRouter final : public Entity {
   TokenBucket icmp_errors_;
   std::uint16_t identification_ = 0;  // of the last datagram that it originated
   Timer neighbor_timer_;
-  std::unique_ptr<FragmentStore> fragments_;
+  std::unique_ptr<FragmentIntake> fragments_;
 };
 
 }  // namespace violin
