@@ -150,9 +150,13 @@ class PacketBenchmarks {
   void scale(benchmark::State& state, Engine& engine, const std::string& name,
              std::uint32_t flows) {
     engine.run_for(1s);
+    const std::uint64_t items_before = engine.items();
     const double begun = cpu_seconds();
     comparison_.measure(state, engine, 1s, name + std::to_string(flows));
-    const double took = (cpu_seconds() - begun) / static_cast<double>(state.iterations());
+    const auto simulated_seconds = static_cast<double>(state.iterations());
+    const double took = (cpu_seconds() - begun) / simulated_seconds;
+    state.counters["hops/flow/s"] =
+        static_cast<double>(engine.items() - items_before) / simulated_seconds / flows;
     seconds_[{name, flows}] = took;
     if (const auto tenth = seconds_.find({name, flows / 10}); tenth != seconds_.end()) {
       state.counters["x_tenth"] = took / tenth->second;

@@ -11,12 +11,12 @@ using frame_detail::Buffer;
 
 namespace {
 
-// Data bytes of a buffer by class. The first holds the headers of a simulated frame, the second a
-// full-size one, the third a jumbo one; the last class is allocated singly at the size asked for.
-constexpr std::array<std::size_t, 3> kCapacity = {256 - sizeof(Buffer), 2048 - sizeof(Buffer),
-                                                  10240 - sizeof(Buffer)};
+// Data bytes of a buffer by class. The first two hold the headers of a simulated frame, the third a
+// full-size one, the fourth a jumbo one; the last class is allocated singly at the size asked for.
+constexpr std::array<std::size_t, 4> kCapacity = {128 - sizeof(Buffer), 256 - sizeof(Buffer),
+                                                  2048 - sizeof(Buffer), 10240 - sizeof(Buffer)};
 constexpr std::size_t kSlabSize = 64 * 1024;
-constexpr std::align_val_t kAlignment{alignof(Buffer)};
+constexpr std::align_val_t kAlignment{kCacheLine};
 
 std::byte* allocate(std::size_t size) {
   return static_cast<std::byte*>(::operator new(size, kAlignment));
@@ -35,8 +35,7 @@ void FramePool::refill(std::size_t size_class) {
   slabs_.emplace_back(allocate(kSlabSize));
   for (std::size_t at = 0; at + size <= kSlabSize; at += size) {
     free_[size_class] =
-        new (slabs_.back().get() + at) Buffer{this,
-                                              free_[size_class],
+        new (slabs_.back().get() + at) Buffer{{.next_free = free_[size_class]},
                                               0,
                                               static_cast<std::uint32_t>(size_class),
                                               static_cast<std::uint32_t>(kCapacity[size_class]),
@@ -55,13 +54,14 @@ Buffer* FramePool::acquire(std::size_t capacity) {
   }
   if (size_class == kSingle) {
     return new (allocate(sizeof(Buffer) + capacity))
-        Buffer{this, nullptr, 1, kSingle, static_cast<std::uint32_t>(capacity), 0, 0, 0};
+        Buffer{{this}, 1, kSingle, static_cast<std::uint32_t>(capacity), 0, 0, 0};
   }
   if (free_[size_class] == nullptr) {
     refill(size_class);
   }
   Buffer* buffer = free_[size_class];
   free_[size_class] = buffer->next_free;
+  buffer->pool = this;
   buffer->references = 1;
   return buffer;
 }

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/prefetch.h"
 #include "core/quantity.h"
 #include "core/require.h"
 
@@ -25,9 +26,13 @@ class FramePool;
 
 namespace frame_detail {
 
-struct alignas(64) Buffer {
-  FramePool* pool;
-  Buffer* next_free;
+// In front of its data. Begins a cache line, so that a frame of a simulated datagram, whose headers
+// and 32 further bytes at most are stored, is in two.
+struct Buffer {
+  union {
+    FramePool* pool;    // while in use
+    Buffer* next_free;  // while not
+  };
   std::uint32_t references;
   std::uint32_t size_class;
   std::uint32_t capacity;  // of data()
@@ -37,7 +42,7 @@ struct alignas(64) Buffer {
 
   std::uint8_t* data() { return reinterpret_cast<std::uint8_t*>(this + 1); }
 };
-static_assert(sizeof(Buffer) == 64);
+static_assert(sizeof(Buffer) == 32);
 
 }  // namespace frame_detail
 
@@ -87,10 +92,7 @@ class Frame {
 
   // Hint that the first bytes will be read soon: the first form, before anything of the frame is
   // near, guesses that they lie where they lay when it was made with default headroom.
-  void prefetch() const {
-    __builtin_prefetch(buffer_);
-    __builtin_prefetch(buffer_ + 2);
-  }
+  void prefetch() const { prefetch_lines<2>(buffer_); }
   void prefetch_bytes() const { __builtin_prefetch(buffer_->data() + buffer_->begin); }
 
  private:
@@ -121,7 +123,7 @@ class FramePool {
 
  private:
   friend class Frame;
-  static constexpr std::size_t kSingle = 3;  // the class of buffers that are not pooled
+  static constexpr std::size_t kSingle = 4;  // the class of buffers that are not pooled
   frame_detail::Buffer* acquire(std::size_t capacity);
   void refill(std::size_t size_class);
   void release(frame_detail::Buffer* buffer);

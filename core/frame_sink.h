@@ -5,6 +5,7 @@
 #include <span>
 
 #include "core/frame.h"
+#include "core/prefetch.h"
 #include "core/time.h"
 
 namespace violin {
@@ -27,6 +28,12 @@ struct Attachment {
   PortIndex port{};
 
   explicit operator bool() const { return sink != nullptr; }
+  // Hint that a frame will be sent there soon: what receive() reads of its sink lies in the
+  // object's first cache lines, and in as many of them as are asked for.
+  template <std::size_t kLines>
+  void prefetch() const {
+    prefetch_lines<kLines>(sink);
+  }
   void send(std::span<Frame> burst, TimePoint now) const { sink->receive(port, burst, now); }
   void send(Frame& frame, TimePoint now) const { sink->receive(port, {&frame, 1}, now); }
   bool operator==(const Attachment&) const = default;

@@ -27,8 +27,8 @@ class Ledger {
   std::uint64_t in = 0;          // received from a neighbour
   std::uint64_t out = 0;         // handed to a neighbour
   std::uint64_t originated = 0;  // made here
-  std::uint64_t replicated = 0;  // further handles made here: floods, fragments, duplicates
   std::uint64_t consumed = 0;    // ended here as intended
+  std::uint64_t replicated = 0;  // further handles made here: floods, fragments, duplicates
 
   // Counts the drop and ends the frame.
   void drop(Frame&& frame, Drop reason) {

@@ -29,7 +29,7 @@ class Traffic {
 };
 
 // One datagram every interval, the first at the start.
-class ConstantTraffic final : public Traffic {
+class alignas(64) ConstantTraffic final : public Traffic {
  public:
   ConstantTraffic(std::uint32_t size, Duration interval);
   // The interval that makes this rate; parts of a nanosecond are carried over, so that the rate is

@@ -9,11 +9,11 @@ namespace violin {
 UdpSource::UdpSource(VHost& host, FlowLabel label, const UdpSourceConfig& config,
                      std::unique_ptr<Traffic> traffic)
     : App(std::move(label)),
-      kernel_(host.services().kernel),
       config_(config),
+      kernel_(host.services().kernel),
       traffic_(std::move(traffic)),
-      socket_(host, *this),
-      timer_(Timer::calling<&UdpSource::send>(kernel_, host.services().origin, *this)) {}
+      timer_(Timer::calling<&UdpSource::send>(kernel_, host.services().origin, *this)),
+      socket_(host, *this) {}
 
 void UdpSource::start(TimePoint now) {
   if (!next_) {

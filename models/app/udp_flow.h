@@ -30,7 +30,7 @@ struct UdpSourceConfig {
   std::optional<std::uint64_t> count;  // ends after that many datagrams
 };
 
-class UdpSource final : public App, private UdpReceiver {
+class alignas(64) UdpSource final : public App, private UdpReceiver {
  public:
   // The host outlives it.
   UdpSource(VHost& host, FlowLabel label, const UdpSourceConfig& config,
@@ -48,17 +48,19 @@ class UdpSource final : public App, private UdpReceiver {
   void schedule(TimePoint after);
   void send();
 
-  Kernel& kernel_;
+  // The timer is amid what a datagram touches: the event queue fetches that line and those beside
+  // it before the timer fires.
   UdpSourceConfig config_;
+  Kernel& kernel_;
   std::unique_ptr<Traffic> traffic_;
-  UdpSocket socket_;
-  Timer timer_;
   std::optional<Emission> next_;
   std::uint64_t sent_ = 0;
   std::uint64_t unreachable_ = 0;
+  Timer timer_;
+  UdpSocket socket_;
 };
 
-class UdpSink final : public App, private UdpReceiver {
+class alignas(64) UdpSink final : public App, private UdpReceiver {
  public:
   // Listens from now on; the host outlives it. Throws as UdpSocket does.
   UdpSink(VHost& host, FlowLabel label, std::uint32_t flow, std::uint16_t port);
@@ -72,18 +74,19 @@ class UdpSink final : public App, private UdpReceiver {
  private:
   void on_datagram(UdpDatagram& datagram, TimePoint now) override;
 
+  // What a datagram touches comes first.
   std::uint32_t flow_;
-  UdpSocket socket_;
-  SequenceWindow window_;
-  Histogram delay_;
   std::uint64_t received_ = 0;
   std::uint64_t bytes_ = 0;
+  TimePoint last_;
+  Histogram delay_;
+  SequenceWindow window_;
+  TimePoint first_;
   std::uint64_t first_bytes_ = 0;
   std::uint64_t duplicated_ = 0;
   std::uint64_t reordered_ = 0;
   std::uint64_t strange_ = 0;
-  TimePoint first_;
-  TimePoint last_;
+  UdpSocket socket_;
 };
 
 }  // namespace violin

@@ -11,7 +11,7 @@
 
 namespace violin {
 
-class Entity : public Component, public FrameSink {
+class Entity : public FrameSink, public Component {
  public:
   using Component::Component;
 
@@ -33,8 +33,11 @@ class Entity : public Component, public FrameSink {
   // Counts and sends; drops as kDetached where no cable is plugged.
   void transmit(PortIndex port, std::span<Frame> burst, TimePoint now);
   void transmit(PortIndex port, Frame frame, TimePoint now) { transmit(port, {&frame, 1}, now); }
+  // Hint that a frame will be sent to the port soon.
+  void prefetch(PortIndex port) const { egress_[to_index(port)].prefetch<kLinkLines>(); }
 
  private:
+  static constexpr std::size_t kLinkLines = 6;  // where a link keeps what it reads
   std::vector<Attachment> egress_;
 };
 

@@ -9,6 +9,10 @@
 
 namespace violin {
 
+namespace {
+constexpr std::size_t kEntityLines = 4;  // where an entity keeps what it reads of itself first
+}
+
 class Pipe::Burst {
  public:
   bool has_room() const {
@@ -214,6 +218,9 @@ void Pipe::skip_holes() {
 // Delivery.
 
 void Pipe::wake() {
+  const Held& head = held_.front();  // most likely what is due; elsewhere it does no harm
+  head.frame.prefetch();
+  Attachment{head.sink, head.port}.prefetch<kEntityLines>();
   armed_for_ = kNever;
   const TimePoint now = kernel_.now();
   catch_up(now);
@@ -227,12 +234,9 @@ void Pipe::wake() {
     deliver_burst(std::move(first), now);
     return;
   }
-  if (started_ > 0 && held_.front().frame) {
-    held_.front().frame.prefetch();  // at our next event it would be far away
-  }
+  rearm();
   fingerprint_.add(first.at, first.frame);
   ++ledger_.out;
-  rearm();
   Attachment{first.sink, first.port}.send(first.frame, now);
 }
 

@@ -132,38 +132,38 @@ class Pipe final : public Component {
   void drop_flight(Drop reason);
   void withdraw_waiting(const FrameSink& sink, Drop reason);
 
-  Timer timer_;
+  // What a frame touches comes first, the timer in its middle: the event queue fetches that line
+  // and those beside it before the timer fires. From rate_ on, only what is served touches it.
+  DeliveryFingerprint fingerprint_;
+  TimePoint busy_until_{};
+  TimePoint last_due_{};  // the latest due time of what was served
+  std::uint64_t waiting_bytes_ = 0;
   TimePoint armed_for_ = kNever;
-
-  // held_[0, started_) are in flight or, the last of them while serving_, on the server; the rest
-  // waits, and while any does, the server is busy. Those of the former without a frame are holes:
-  // never the first, as it is what the timer is armed for.
-  RingBuffer<Held> held_;
-  std::uint32_t started_ = 0;
+  Duration per_frame_{};
   bool serving_ = false;
   bool disordered_ = false;  // some departed frames are in impairments_->flight instead
-
   bool up_ = true;
   bool fated_ = false;  // lossy, corrupting, duplicating, reordering or of varying delay
   bool codel_ = false;
   bool may_reorder_ = false;
   bool down_cuts_flight_ = false;
   Drop overflow_ = Drop::kQueueFull;
-  Drop down_ = Drop::kLinkDown;
+  std::uint32_t started_ = 0;  // see held_
   std::uint32_t overhead_ = 0;
-  Duration per_frame_{};
+  Timer timer_;
+  // held_[0, started_) are in flight or, the last of them while serving_, on the server; the rest
+  // waits, and while any does, the server is busy. Those of the former without a frame are holes:
+  // never the first, as it is what the timer is armed for.
+  RingBuffer<Held> held_;
   std::optional<BitRate> rate_;
   Serialiser serialiser_;
-  TimePoint busy_until_{};
-  Duration delay_{};      // while it is constant
-  TimePoint last_due_{};  // the latest due time of what was served
+  Duration delay_{};  // while it is constant
+  PipeStatistics statistics_;
+
   std::optional<std::uint32_t> max_frames_;
   std::optional<Bytes> max_bytes_;
-  std::uint64_t waiting_bytes_ = 0;
-
   std::unique_ptr<Impairments> impairments_;
-  DeliveryFingerprint fingerprint_;
-  PipeStatistics statistics_;
+  Drop down_ = Drop::kLinkDown;
 };
 
 }  // namespace violin

@@ -23,10 +23,10 @@ Frame UdpDatagram::take() {
 }
 
 UdpSocket::UdpSocket(VHost& host, UdpReceiver& receiver, std::optional<std::uint16_t> port)
-    : host_(host), receiver_(receiver) {
-  PortTable<UdpSocket>& ports = host.sockets_.udp;
+    : host_(host) {
+  PortTable<UdpReceiver>& ports = host.sockets_.udp;
   port_ = port ? *port : ports.allocate(kFirstEphemeralPort).value_or(0);
-  if (port_ == 0 || !ports.add(port_, *this)) {
+  if (port_ == 0 || !ports.add(port_, receiver)) {
     throw std::invalid_argument("vHost '" + host.name() + "': UDP port " + std::to_string(port_) +
                                 (port_ == 0 ? " is none" : " is in use"));
   }

@@ -73,7 +73,6 @@ class UdpSocket {
   ~UdpSocket();
 
   std::uint16_t port() const { return port_; }
-  UdpReceiver& receiver() const { return receiver_; }
 
   // Sends a payload of at most kMaxPayload bytes, also to 255.255.255.255 and to the directed
   // broadcast address of one of the host's subnets. What cannot be sent is dropped and counted.
@@ -84,7 +83,6 @@ class UdpSocket {
   void prepare(Ipv4Address destination, std::uint16_t port, const IpSendOptions& options);
 
   VHost& host_;
-  UdpReceiver& receiver_;
   std::uint16_t port_;
   UdpPath path_;  // of the last destination
 };

@@ -221,7 +221,7 @@ void VHost::abandon(Drop reason) {
     forget_neighbors(vnic, reason);
   }
   if (fragments_) {
-    fragments_->reassembly.abandon(reason);
+    fragments_->abandon(reason);
   }
   if (deferred_) {
     for (Frame& frame : deferred_->local) {
@@ -237,7 +237,7 @@ void VHost::abandon(Drop reason) {
 }
 
 std::uint64_t VHost::queued() const {
-  std::uint64_t frames = fragments_ ? fragments_->reassembly.queued() : 0;
+  std::uint64_t frames = fragments_ ? fragments_->queued() : 0;
   for (const VNic& vnic : vnics_) {
     frames += vnic.neighbors ? vnic.neighbors->queued() : 0;
   }

@@ -29,12 +29,12 @@
 #include "models/entity/entity.h"
 #include "models/neighbor/neighbor_cache.h"
 #include "models/vhost/echo_socket.h"
+#include "models/vhost/fragment_intake.h"
 #include "models/vhost/host_routes.h"
 #include "models/vhost/icmp_error.h"
 #include "models/vhost/ip_output.h"
 #include "models/vhost/path_mtu.h"
 #include "models/vhost/port_table.h"
-#include "models/vhost/reassembly.h"
 #include "models/vhost/transport.h"
 #include "models/vhost/udp_socket.h"
 #include "models/vhost/vhost_config.h"
@@ -120,12 +120,8 @@ class VHost final : public Entity, public IpOutput {
     bool broadcast;
   };
   struct Sockets {
-    PortTable<UdpSocket> udp;
+    PortTable<UdpReceiver> udp;
     PortTable<EchoSocket> echo;
-  };
-  struct FragmentStore {
-    Reassembly reassembly;
-    Timer timer;
   };
   // What is due at once, but not inside the call that caused it.
   struct Deferred {
@@ -151,8 +147,7 @@ class VHost final : public Entity, public IpOutput {
   void take_arp(PortIndex port, Frame frame, std::size_t at, TimePoint now);
   void take_packet(PortIndex port, bool link_broadcast, IpPacket packet, TimePoint now);
   void take_fragment(const wire::Ipv4Header& ip, IpPacket packet, bool broadcast, TimePoint now);
-  void arm_fragment_timer();
-  void expire_fragments();
+  FragmentIntake& fragments();
   void deliver(const Arrival& arrival, IpPacket packet, TimePoint now);
   void deliver_udp(const Arrival& arrival, IpPacket packet, TimePoint now);
   void deliver_transport(const Arrival& arrival, IpPacket packet, TimePoint now);
@@ -183,14 +178,15 @@ class VHost final : public Entity, public IpOutput {
   void expire_neighbors();
   void report_unresolved(const Frame& frame, TimePoint now);
 
-  const VHostConfig& config_;
-  HostRoutes routes_;
+  // What most datagrams touch comes first.
   std::vector<VNic> vnics_;
   std::uint32_t route_version_ = 1;   // changes with vNICs and routes
   std::uint16_t identification_ = 0;  // of the last datagram
   Sockets sockets_;
+  const VHostConfig& config_;
+  HostRoutes routes_;
   std::unique_ptr<PathMtuCache> path_mtu_;
-  std::unique_ptr<FragmentStore> fragments_;
+  std::unique_ptr<FragmentIntake> fragments_;
   std::unique_ptr<Deferred> deferred_;
   std::unique_ptr<Timer> neighbor_timer_;
   std::vector<Installed> transports_;

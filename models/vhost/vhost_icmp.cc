@@ -91,8 +91,8 @@ void VHost::tell_sender(const IcmpProblem& problem, Ipv4Address reporter,
   }
   const std::uint8_t* p = quoted.payload.data();
   if (ip.protocol == wire::IpProtocol::kUdp) {
-    if (UdpSocket* socket = sockets_.udp.find(wire::load16(p))) {
-      socket->receiver().on_error({problem, reporter, ip.destination, wire::load16(p + 2)}, now);
+    if (UdpReceiver* receiver = sockets_.udp.find(wire::load16(p))) {
+      receiver->on_error({problem, reporter, ip.destination, wire::load16(p + 2)}, now);
     }
   } else if (ip.protocol == wire::IpProtocol::kIcmp) {
     EchoSocket* socket = sockets_.echo.find(wire::load16(p + 4));

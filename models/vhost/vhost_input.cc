@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/prefetch.h"
 #include "models/vhost/vhost.h"
 #include "models/wire/arp.h"
 #include "models/wire/big_endian.h"
@@ -92,41 +93,22 @@ void VHost::take_packet(PortIndex port, bool link_broadcast, IpPacket packet, Ti
 
 void VHost::take_fragment(const wire::Ipv4Header& header, IpPacket packet, bool broadcast,
                           TimePoint now) {
+  if (auto whole = fragments().add(header, std::move(packet), now)) {
+    deliver({whole->header, broadcast}, std::move(whole->packet), now);
+  }
+}
+
+FragmentIntake& VHost::fragments() {
   if (!fragments_) {
-    fragments_ = std::unique_ptr<FragmentStore>(
-        new FragmentStore{Reassembly(config_.reassembly, ledger_),
-                          Timer::calling<&VHost::expire_fragments>(kernel_, origin_, *this)});
+    const auto expired = [this](FragmentIntake::Datagram first, TimePoint now) {
+      refuse({first.header, !owns(first.header.destination)}, std::move(first.packet),
+             IcmpProblem::time_exceeded(wire::TimeExceededCode::kReassembly), Drop::kReassembly,
+             now);
+    };
+    fragments_ =
+        std::make_unique<FragmentIntake>(kernel_, origin_, config_.reassembly, ledger_, expired);
   }
-  auto whole = fragments_->reassembly.add(header, std::move(packet), now);
-  arm_fragment_timer();
-  if (whole) {
-    const auto joined =
-        wire::Ipv4Header::parse(whole->bytes(), whole->frame.size().value - whole->at);
-    require(static_cast<bool>(joined), "a reassembled datagram is a good one");
-    deliver({*joined, broadcast}, std::move(*whole), now);
-  }
-}
-
-void VHost::arm_fragment_timer() {
-  const TimePoint due = fragments_->reassembly.due();
-  Timer& timer = fragments_->timer;
-  if (due == kNever) {
-    timer.cancel();
-  } else if (!timer.armed() || timer.due() != due) {
-    timer.arm(due);
-  }
-}
-
-void VHost::expire_fragments() {
-  const TimePoint now = kernel_.now();
-  std::vector<IpPacket> quotes = fragments_->reassembly.expire(now);
-  arm_fragment_timer();
-  for (IpPacket& first : quotes) {
-    const auto header = wire::Ipv4Header::parse(first.bytes(), first.frame.size().value - first.at);
-    require(static_cast<bool>(header), "a fragment that was kept is a good one");
-    refuse({*header, !owns(header->destination)}, std::move(first),
-           IcmpProblem::time_exceeded(wire::TimeExceededCode::kReassembly), Drop::kReassembly, now);
-  }
+  return *fragments_;
 }
 
 void VHost::deliver(const Arrival& arrival, IpPacket packet, TimePoint now) {
@@ -144,14 +126,17 @@ void VHost::deliver(const Arrival& arrival, IpPacket packet, TimePoint now) {
 
 void VHost::deliver_udp(const Arrival& arrival, IpPacket packet, TimePoint now) {
   const wire::Ipv4Header& ip = arrival.header;
-  const auto udp =
-      wire::UdpHeader::parse(packet.payload(ip), ip.payload_size(), ip.source, ip.destination);
+  const auto segment = packet.payload(ip);
+  UdpReceiver* receiver = segment.size() < wire::UdpHeader::kSize
+                              ? nullptr
+                              : sockets_.udp.find(wire::load16(segment.data() + 2));
+  prefetch_lines<3>(receiver);  // comes near while the checksum is verified
+  const auto udp = wire::UdpHeader::parse(segment, ip.payload_size(), ip.source, ip.destination);
   if (!udp) {
     ledger_.drop(std::move(packet.frame), udp.reason());
     return;
   }
-  UdpSocket* socket = sockets_.udp.find(udp->destination_port);
-  if (socket == nullptr) {
+  if (receiver == nullptr) {
     refuse(arrival, std::move(packet), IcmpProblem::unreachable(wire::UnreachableCode::kPort),
            Drop::kNoListener, now);
     return;
@@ -164,7 +149,7 @@ void VHost::deliver_udp(const Arrival& arrival, IpPacket packet, TimePoint now) 
   datagram.destination = ip.destination;
   datagram.destination_port = udp->destination_port;
   ++ledger_.consumed;
-  socket->receiver().on_datagram(datagram, now);
+  receiver->on_datagram(datagram, now);
 }
 
 void VHost::deliver_transport(const Arrival& arrival, IpPacket packet, TimePoint now) {

@@ -14,10 +14,6 @@ VRouter::VRouter(Kernel& kernel, std::string name, const VRouterConfig& config)
 
 VRouter::~VRouter() = default;
 
-bool VRouter::exists(PortIndex port) const {
-  return to_index(port) < interfaces_.size() && interfaces_[to_index(port)] != nullptr;
-}
-
 PortIndex VRouter::free_port() const {
   const auto free = std::ranges::find_if(interfaces_, [](const auto& i) { return i == nullptr; });
   return PortIndex{static_cast<std::uint32_t>(free - interfaces_.begin())};
@@ -29,6 +25,8 @@ PortIndex VRouter::add_interface(const RouterInterface& interface) {
   open_port(port);
   interfaces_.resize(std::max(interfaces_.size(), to_index(port) + 1));
   interfaces_[to_index(port)] = std::make_unique<Interface>(interface, config_.neighbor);
+  stations_.resize(interfaces_.size());
+  stations_[to_index(port)] = interface.mac;
   add_own_routes(port);
   return port;
 }
@@ -38,6 +36,7 @@ void VRouter::remove_interface(PortIndex port) {
   unplug(port);
   remove_routes([port](const Route& route) { return route.via.egress == port; });
   interfaces_[to_index(port)].reset();
+  stations_[to_index(port)] = {};
   new_epoch();
 }
 
@@ -116,13 +115,13 @@ void VRouter::abandon(Drop reason) {
   }
   neighbor_timer_.cancel();
   if (fragments_) {
-    fragments_->reassembly.abandon(reason);
+    fragments_->abandon(reason);
     fragments_.reset();
   }
 }
 
 std::uint64_t VRouter::queued() const {
-  std::uint64_t frames = fragments_ ? fragments_->reassembly.queued() : 0;
+  std::uint64_t frames = fragments_ ? fragments_->queued() : 0;
   for (const auto& interface : interfaces_) {
     frames += interface ? interface->neighbors.queued() : 0;
   }

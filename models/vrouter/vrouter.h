@@ -30,8 +30,8 @@
 #include "core/token_bucket.h"
 #include "models/entity/entity.h"
 #include "models/neighbor/neighbor_cache.h"
+#include "models/vhost/fragment_intake.h"
 #include "models/vhost/icmp_error.h"
-#include "models/vhost/reassembly.h"
 #include "models/vrouter/destination_cache.h"
 #include "models/vrouter/local_delivery.h"
 #include "models/vrouter/route_table.h"
@@ -57,7 +57,7 @@ struct RouterInterface {
   std::uint32_t mtu = 1500;  // of IPv4 datagrams, 68..65535
 };
 
-class VRouter final : public Entity {
+class alignas(64) VRouter final : public Entity {
  public:
   // `config` outlives the router and does not change.
   VRouter(Kernel& kernel, std::string name, const VRouterConfig& config = kDefaultVRouterConfig);
@@ -135,14 +135,12 @@ class VRouter final : public Entity {
     wire::IpProtocol protocol;
     LocalDelivery* delivery;
   };
-  struct FragmentStore {
-    Reassembly reassembly;
-    Timer timer;
-  };
   class Kept;
 
   // vrouter.cc
-  bool exists(PortIndex port) const;
+  bool exists(PortIndex port) const {
+    return to_index(port) < stations_.size() && !stations_[to_index(port)].is_zero();
+  }
   Interface& at(PortIndex port) { return *interfaces_[to_index(port)]; }
   const Interface& at(PortIndex port) const { return *interfaces_[to_index(port)]; }
   PortIndex free_port() const;
@@ -158,8 +156,8 @@ class VRouter final : public Entity {
   // vrouter_forward.cc
   void forward_burst(PortIndex port, std::span<Frame> burst, TimePoint now);
   void look_ahead(std::span<const Frame> burst) const;
-  const Forwarding* forward_plain(const Interface& ingress, Frame& frame, TimePoint now);
-  bool look_up(Forwarding& entry, Ipv4Address destination, TimePoint now) const;
+  const Forwarding* forward_plain(MacAddress station, Frame& frame, TimePoint now);
+  const Forwarding* look_up(Ipv4Address destination, TimePoint now);
   void take_frame(PortIndex port, Frame frame, TimePoint now);
   void take_datagram(ReceivedDatagram datagram, TimePoint now);
   void route(ReceivedDatagram datagram, TimePoint now);
@@ -184,8 +182,8 @@ class VRouter final : public Entity {
   void deliver(ReceivedDatagram datagram, TimePoint now);
   void deliver_to(LocalDelivery* sink, ReceivedDatagram datagram, TimePoint now);
   void take_fragment(ReceivedDatagram datagram, TimePoint now);
-  void arm_fragment_timer();
-  void expire_fragments();
+  FragmentIntake& fragments();
+  void give_up(FragmentIntake::Datagram first, TimePoint now);
   void take_icmp(ReceivedDatagram datagram, TimePoint now);
   void answer_echo(ReceivedDatagram datagram, TimePoint now);
   LocalDelivery* sink_of(wire::IpProtocol protocol) const;
@@ -193,17 +191,19 @@ class VRouter final : public Entity {
   void tell_source(const ReceivedDatagram& datagram, const IcmpProblem& problem, TimePoint now);
   void send_own(wire::Ipv4Header header, Frame payload, TimePoint now);
 
+  // What a plain frame touches comes first.
+  std::uint64_t epoch_ = 1;           // changes with interfaces, routes and neighbors
+  std::vector<MacAddress> stations_;  // own ones by port; zero where there is no interface
+  DestinationCache destinations_;
   const VRouterConfig& config_;
   std::vector<std::unique_ptr<Interface>> interfaces_;  // by port; addresses outlive additions
   RouteTable routes_;
-  std::uint64_t epoch_ = 1;                         // changes with interfaces, routes and neighbors
-  std::unique_ptr<DestinationCache> destinations_;  // made by the first frame
-  std::vector<Frame> scratch_;                      // of Kept
+  std::vector<Frame> scratch_;  // of Kept
   std::vector<Sink> sinks_;
   TokenBucket icmp_errors_;
   std::uint16_t identification_ = 0;  // of the last datagram that it originated
   Timer neighbor_timer_;
-  std::unique_ptr<FragmentStore> fragments_;
+  std::unique_ptr<FragmentIntake> fragments_;
 };
 
 }  // namespace violin

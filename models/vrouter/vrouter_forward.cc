@@ -91,9 +91,6 @@ void VRouter::receive(PortIndex port, std::span<Frame> burst, TimePoint now) {
     }
     return;
   }
-  if (!destinations_) [[unlikely]] {
-    destinations_ = std::make_unique<DestinationCache>();
-  }
   for (; burst.size() > kMaxBurst; burst = burst.subspan(kMaxBurst)) {
     forward_burst(port, burst.first(kMaxBurst), now);
   }
@@ -101,7 +98,7 @@ void VRouter::receive(PortIndex port, std::span<Frame> burst, TimePoint now) {
 }
 
 void VRouter::forward_burst(PortIndex port, std::span<Frame> burst, TimePoint now) {
-  const Interface& ingress = at(port);
+  const MacAddress station = stations_[to_index(port)];
   Kept kept(*this, burst, now);
   if (burst.size() > 1 && routes_.fib().is_large()) {
     look_ahead(burst);
@@ -111,7 +108,7 @@ void VRouter::forward_burst(PortIndex port, std::span<Frame> burst, TimePoint no
       burst[i + 2].prefetch();
       burst[i + 1].prefetch_bytes();
     }
-    if (const Forwarding* way = forward_plain(ingress, burst[i], now)) [[likely]] {
+    if (const Forwarding* way = forward_plain(station, burst[i], now)) [[likely]] {
       kept.add(burst[i], way->egress);
     } else {
       kept.flush();  // nothing overtakes what came before it
@@ -129,55 +126,52 @@ void VRouter::look_ahead(std::span<const Frame> burst) const {
     const auto stored = frame.bytes();
     if (stored.size() >= At::kEnd) {
       const Ipv4Address destination(wire::load32(stored.data() + At::kDestination));
-      const Forwarding& way = destinations_->at(destination);
       unknown[count] = destination;
-      count += way.destination != destination || way.epoch != epoch_ ? 1 : 0;
+      count += destinations_.find(destination, epoch_) == nullptr ? 1 : 0;
     }
   }
   routes_.fib().prefetch(std::span(unknown).first(count));
 }
 
 // The short way: a frame that only needs its headers rewritten. nullptr if it needs more.
-const Forwarding* VRouter::forward_plain(const Interface& ingress, Frame& frame, TimePoint now) {
+const Forwarding* VRouter::forward_plain(MacAddress station, Frame& frame, TimePoint now) {
   using At = PlainOffsets;
   const auto stored = frame.bytes();
-  if (!is_plain_datagram(stored, frame.size().value, ingress.config.mac)) {
+  if (!is_plain_datagram(stored, frame.size().value, station)) {
     return nullptr;
   }
   const Ipv4Address destination(wire::load32(stored.data() + At::kDestination));
-  Forwarding& way = destinations_->at(destination);
-  const bool known =
-      way.destination == destination && way.epoch == epoch_ && now <= way.valid_until;
-  if (!known && !look_up(way, destination, now)) {
+  const Forwarding* way = destinations_.find(destination, epoch_);
+  if (way == nullptr || now > way->valid_until) {
+    way = look_up(destination, now);
+  }
+  if (way == nullptr || wire::load16(stored.data() + At::kTotalLength) > way->mtu) {
     return nullptr;
   }
-  if (wire::load16(stored.data() + At::kTotalLength) > way.mtu) {
-    return nullptr;
-  }
-  rewrite(frame.writable().data(), way);
-  return &way;
+  prefetch(way->egress);
+  rewrite(frame.writable().data(), *way);
+  return way;
 }
 
-bool VRouter::look_up(Forwarding& way, Ipv4Address destination, TimePoint now) const {
+const Forwarding* VRouter::look_up(Ipv4Address destination, TimePoint now) {
   const NextHop* hop = routes_.fib().lookup(destination);
   if (hop == nullptr || hop->delivery < Delivery::kConnected) {
-    return false;
+    return nullptr;
   }
   const Interface& egress = at(hop->egress);
   const NeighborEntry* neighbor =
       egress.neighbors.find_entry(hop->gateway.value_or(destination), now);
   if (neighbor == nullptr) {
-    return false;
+    return nullptr;
   }
-  way = {.destination = destination,
-         .egress = hop->egress,
-         .epoch = epoch_,
-         .valid_until = neighbor->verify_at,
-         .link = {},
-         .mtu = egress.config.mtu};
+  Forwarding way{.mtu = egress.config.mtu,
+                 .valid_until = neighbor->verify_at,
+                 .neighbor = neighbor->who,
+                 .egress = hop->egress,
+                 .epoch = epoch_};
   wire::store48(way.link.data(), neighbor->mac.bits());
   wire::store48(way.link.data() + 6, egress.config.mac.bits());
-  return true;
+  return &destinations_.add(destination, way);
 }
 
 void VRouter::take_frame(PortIndex port, Frame frame, TimePoint now) {

@@ -48,46 +48,27 @@ void VRouter::deliver_to(LocalDelivery* sink, ReceivedDatagram datagram, TimePoi
 }
 
 void VRouter::take_fragment(ReceivedDatagram datagram, TimePoint now) {
+  if (auto whole = fragments().add(datagram.header, std::move(datagram.packet), now)) {
+    deliver({std::move(whole->packet), whole->header, datagram.ingress, datagram.group}, now);
+  }
+}
+
+FragmentIntake& VRouter::fragments() {
   if (!fragments_) {
-    fragments_ = std::unique_ptr<FragmentStore>(
-        new FragmentStore{Reassembly(config_.reassembly, ledger_),
-                          Timer::calling<&VRouter::expire_fragments>(kernel_, origin_, *this)});
+    fragments_ = std::make_unique<FragmentIntake>(
+        kernel_, origin_, config_.reassembly, ledger_,
+        [this](FragmentIntake::Datagram first, TimePoint now) { give_up(std::move(first), now); });
   }
-  auto whole = fragments_->reassembly.add(datagram.header, std::move(datagram.packet), now);
-  arm_fragment_timer();
-  if (whole) {
-    const auto joined =
-        wire::Ipv4Header::parse(whole->bytes(), whole->frame.size().value - whole->at);
-    require(static_cast<bool>(joined), "a reassembled datagram is a good one");
-    deliver({std::move(*whole), *joined, datagram.ingress, datagram.group}, now);
-  }
+  return *fragments_;
 }
 
-void VRouter::arm_fragment_timer() {
-  const TimePoint due = fragments_->reassembly.due();
-  Timer& timer = fragments_->timer;
-  if (due == kNever) {
-    timer.cancel();
-  } else if (!timer.armed() || timer.due() != due) {
-    timer.arm(due);
-  }
-}
-
-void VRouter::expire_fragments() {
-  const TimePoint now = kernel_.now();
-  std::vector<IpPacket> quotes = fragments_->reassembly.expire(now);
-  arm_fragment_timer();
-  for (IpPacket& first : quotes) {
-    const auto header = wire::Ipv4Header::parse(first.bytes(), first.frame.size().value - first.at);
-    require(static_cast<bool>(header), "a fragment that was kept is a good one");
-    const NextHop* own = routes_.fib().lookup(header->destination);
-    if (own != nullptr && own->delivery == Delivery::kLocal) {
-      refuse({std::move(first), *header, own->egress, false},
-             IcmpProblem::time_exceeded(wire::TimeExceededCode::kReassembly), Drop::kReassembly,
-             now);
-    } else {
-      ledger_.drop(std::move(first.frame), Drop::kReassembly);
-    }
+void VRouter::give_up(FragmentIntake::Datagram first, TimePoint now) {
+  const NextHop* own = routes_.fib().lookup(first.header.destination);
+  if (own != nullptr && own->delivery == Delivery::kLocal) {
+    refuse({std::move(first.packet), first.header, own->egress, false},
+           IcmpProblem::time_exceeded(wire::TimeExceededCode::kReassembly), Drop::kReassembly, now);
+  } else {
+    ledger_.drop(std::move(first.packet.frame), Drop::kReassembly);
   }
 }
 

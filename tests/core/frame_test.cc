@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 #include <random>
+#include <set>
 #include <vector>
 
 namespace violin {
@@ -52,6 +53,22 @@ TEST(Frame, GivesItsBufferBackWhenItEnds) {
     EXPECT_EQ(pool.live(), 0U);
   }
   EXPECT_EQ(pool.live(), 0U);
+}
+
+// 24 bytes behind Ethernet's, IPv4's and UDP's headers, the rest elided: what a simulated flow
+// sends.
+TEST(Frame, OfASimulatedDatagramIsInTwoCacheLinesThatNoOtherTouches) {
+  FramePool pool;
+  std::vector<Frame> frames;
+  std::set<std::uintptr_t> lines;
+  for (std::size_t i = 0; i < 100; ++i) {
+    Frame& frame = frames.emplace_back(pool.make(24, 976));
+    const auto begin = reinterpret_cast<std::uintptr_t>(frame.push_front(42).data());
+    for (std::uintptr_t line = begin / kCacheLine; line <= (begin + 65) / kCacheLine; ++line) {
+      EXPECT_TRUE(lines.insert(line).second);
+    }
+  }
+  EXPECT_LE(lines.size(), 200U);
 }
 
 TEST(Frame, SharingCopiesNothingUntilOneHolderWrites) {

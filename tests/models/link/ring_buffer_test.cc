@@ -4,18 +4,33 @@
 
 #include <deque>
 #include <memory>
+#include <set>
 
 #include "core/random.h"
 
 namespace violin {
 namespace {
 
-TEST(RingBuffer, AllocatesNothingBeforeItsFirstElement) {
+TEST(RingBuffer, AllocatesNothingBeforeItsSecondElement) {
   RingBuffer<int> ring;
-  EXPECT_EQ(ring.capacity(), 0U);
   EXPECT_TRUE(ring.empty());
   ring.push_back(1);
+  EXPECT_EQ(ring.capacity(), 0U);
+  ring.push_back(2);
   EXPECT_GT(ring.capacity(), 0U);
+}
+
+TEST(RingBuffer, ThatWasShortUsesTheSameFewPlacesAgain) {
+  RingBuffer<int> ring;
+  std::set<const int*> places;
+  for (int round = 0; round < 100; ++round) {
+    ring.push_back(1);
+    ring.push_back(2);
+    places.insert({&ring[0], &ring[1]});
+    ring.pop_front();
+    ring.pop_front();
+  }
+  EXPECT_EQ(places.size(), 2U);
 }
 
 TEST(RingBuffer, LetsGoOfWhatAPoppedElementOwned) {
