@@ -27,9 +27,13 @@ class Branching {
         options_(options),
         incumbent_(incumbent),
         keep_going_(keep_going),
-        programs_(model.variables.size()) {
+        programs_(model.variables.size()),
+        hosts_(programs_.size()),
+        placed_(programs_.size()) {
     const auto n = static_cast<double>(costs.hosts());
     work_per_node_ = n * n * static_cast<double>(1 + model.edges.size());
+    work_per_leaf_ = 100 * n;
+    uses_.fill(std::vector<double>(costs.hosts()));
     for (std::uint32_t v = 0; v < programs_.size(); ++v) {
       order_.push_back(v);
     }
@@ -39,12 +43,10 @@ class Branching {
 
   // The least bound of what was not tried; infinite if all was.
   double run() {
-    Uses none;
-    none.fill(std::vector<double>(costs_.hosts()));
     if (order_.empty()) {
-      incumbent_.offer({}, model_.fixed);
+      offer({});
     } else {
-      visit(0, model_.alone, none);
+      visit(0, model_.alone);
     }
     return open_;
   }
@@ -59,16 +61,11 @@ class Branching {
     return *programs_[last];
   }
 
-  bool may_go_on() {
-    work_ += work_per_node_;
-    return work_ <= options_.work && keep_going_();
-  }
-
-  void visit(std::size_t depth, const HostCosts& alone, const Uses& uses) {
+  void visit(std::size_t depth, const HostCosts& alone) {
     const std::uint32_t variable = order_[depth];
     const auto found = program(variable).minimise(prices_.charged(alone), prices_.access());
     if (found.cost < kFar / 2) {
-      incumbent_.offer(found.hosts, cost(model_, costs_, found.hosts));
+      offer(found.hosts);
     }
     std::vector<double> bounds;
     for (const double least : found.by_last) {
@@ -81,31 +78,52 @@ class Branching {
       if (std::isinf(bounds[host]) || bounds[host] >= limit()) {
         return;
       }
-      if (depth + 1 < order_.size()) {
-        if (!may_go_on()) {
-          open_ = std::min(open_, bounds[host]);
-          return;
-        }
-        descend(depth, host, alone, uses);
-      } else {
-        Hosts leaf = found.hosts;
-        leaf[variable] = host;
-        incumbent_.offer(leaf, cost(model_, costs_, leaf));
+      if (work_ > options_.work || !keep_going_()) {
+        open_ = std::min(open_, bounds[host]);
+        return;
       }
+      descend(depth, host, alone);
     }
   }
 
-  void descend(std::size_t depth, std::uint32_t host, const HostCosts& alone, const Uses& uses) {
+  // Without the program where a placement of some of the entities exceeds limits already.
+  void descend(std::size_t depth, std::uint32_t host, const HostCosts& alone) {
     const std::uint32_t variable = order_[depth];
-    HostCosts next = alone;
-    std::ranges::fill(next[variable], kFar);
-    next[variable][host] = alone[variable][host];
-    Uses used = uses;
-    for (const Resource resource : {Resource::kMemory, Resource::kFrames}) {
-      used[static_cast<std::size_t>(resource)][host] += limits_.need(resource, variable);
+    const Uses before = uses_;
+    hosts_[variable] = host;
+    placed_[variable] = true;
+    limits_.use(hosts_, placed_, variable, 1, uses_);
+    work_ += work_per_leaf_;
+    if (fits()) {
+      if (depth + 1 == order_.size()) {
+        offer(hosts_);
+      } else {
+        HostCosts next = alone;
+        std::ranges::fill(next[variable], kFar);
+        next[variable][host] = alone[variable][host];
+        limits_.forbid_beside(variable, host, uses_, std::span(order_).subspan(depth + 1), next);
+        work_ += work_per_node_;
+        visit(depth + 1, next);
+      }
     }
-    limits_.forbid_beside(variable, host, used, std::span(order_).subspan(depth + 1), next);
-    visit(depth + 1, next, used);
+    placed_[variable] = false;
+    uses_ = before;
+  }
+
+  bool fits() const {
+    for (std::uint32_t h = 0; h < costs_.hosts(); ++h) {
+      if (limits_.excess_at(h, uses_) > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void offer(const Hosts& hosts) {
+    const double pairwise = cost(model_, costs_, hosts);
+    if (pairwise < incumbent_.cost() && limits_.excess(hosts, limits_.uses(hosts)) == 0) {
+      incumbent_.offer(hosts, pairwise);
+    }
   }
 
   const PairModel& model_;
@@ -118,7 +136,11 @@ class Branching {
   const KeepGoing& keep_going_;
   std::vector<std::unique_ptr<DynamicProgram>> programs_;
   std::vector<std::uint32_t> order_;
-  double work_per_node_ = 0;
+  Hosts hosts_;  // of the variables that are placed
+  std::vector<bool> placed_;
+  Uses uses_;  // of these
+  double work_per_node_;
+  double work_per_leaf_;
   double work_ = 0;
   double open_ = std::numeric_limits<double>::infinity();
 };

@@ -11,7 +11,7 @@ namespace violin::placement {
 
 struct BranchingOptions {
   double offset = 0;  // that the whole cost is at least above the model's
-  double work = 1e10;
+  double work = 2e9;
 };
 
 // All placements that cost less than the returned bound were excluded; it is at least

@@ -184,15 +184,18 @@ Uses HostLimits::uses(const Hosts& hosts) const {
   return uses;
 }
 
-void HostLimits::use(const Hosts& hosts, std::uint32_t variable, double sign, Uses& uses) const {
+void HostLimits::use(const Hosts& hosts, const std::vector<bool>& placed, std::uint32_t variable,
+                     double sign, Uses& uses) const {
   const std::uint32_t host = hosts[variable];
   for (std::size_t r = 0; r < need_.size(); ++r) {
     uses[r][host] += sign * need_[r][variable];
   }
   for (const std::uint32_t e : model_.edges_of[variable]) {
     const PairEdge edge = seen_from(model_.edges[e], variable);
-    carry(host, hosts[edge.ends[1]], sign * edge.bits[0], uses);
-    carry(hosts[edge.ends[1]], host, sign * edge.bits[1], uses);
+    if (placed[edge.ends[1]]) {
+      carry(host, hosts[edge.ends[1]], sign * edge.bits[0], uses);
+      carry(hosts[edge.ends[1]], host, sign * edge.bits[1], uses);
+    }
   }
   for (const std::uint32_t l : pinned_links_of_[variable]) {
     carry(host, pinned_links_[l].host, sign * pinned_links_[l].bits[0], uses);

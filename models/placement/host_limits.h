@@ -55,13 +55,15 @@ class HostLimits {
   // Makes hosts cost kFar that have no room for a variable, or that its group forbids.
   void forbid_full(HostCosts& alone) const;
   // The same for the variables of `open`, given that `variable` is on `host` and what `uses` has
-  // with it.
+  // with it. Access bandwidth is left to excess().
   void forbid_beside(std::uint32_t variable, std::uint32_t host, const Uses& uses,
                      std::span<const std::uint32_t> open, HostCosts& alone) const;
 
   Uses uses(const Hosts& hosts) const;
-  // Adds what `variable` on hosts[variable] takes, or gives it back (sign -1); its links included.
-  void use(const Hosts& hosts, std::uint32_t variable, double sign, Uses& uses) const;
+  // Adds what `variable` on hosts[variable] takes, or gives it back (sign -1), with its links to
+  // pinned entities and to variables that are placed.
+  void use(const Hosts& hosts, const std::vector<bool>& placed, std::uint32_t variable, double sign,
+           Uses& uses) const;
   // The sum over limits of what is used beyond them, as shares of capacity, and over groups of the
   // pairs that share a host; 0: all constraints that are told here are kept.
   double excess(const Hosts& hosts, const Uses& uses) const;

@@ -63,14 +63,14 @@ Priced Pricing::run(const Relaxation& relaxation, const PricingOptions& options,
     if (incumbent.proven(best.bound + options.offset)) {
       break;
     }
+    const double rise = step * std::max(hope(reached, incumbent), 0.0);
+    if (!prices.climb(relaxed.hosts, rise) && (options.exact || idle == kPatience)) {
+      break;
+    }
     if (idle == kPatience) {
       step /= 2;
       idle = 0;
       prices = best.prices;
-    }
-    const double rise = std::max(hope(reached, incumbent), 0.0);
-    if (!prices.climb(relaxed.hosts, step * rise) && options.exact) {
-      break;
     }
   }
   return best;

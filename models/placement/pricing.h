@@ -26,7 +26,7 @@ inline constexpr double kSlack = 1e-9;
 
 struct PricingOptions {
   bool exact;  // the relaxation is: asked again at the same prices, it has no better bound
-  std::size_t rounds = 300;
+  std::size_t rounds = 200;
   double offset = 0;  // that the whole cost is at least above the model's
 };
 

@@ -18,6 +18,7 @@ class Repair {
         costs_(costs),
         limits_(limits),
         hosts_(std::move(hosts)),
+        placed_(hosts_.size(), true),
         uses_(limits.uses(hosts_)),
         limited_(limits.any()) {}
 
@@ -57,11 +58,11 @@ class Repair {
 
   void put(std::uint32_t variable, std::uint32_t host) {
     if (limited_) {
-      limits_.use(hosts_, variable, -1, uses_);
+      limits_.use(hosts_, placed_, variable, -1, uses_);
     }
     hosts_[variable] = host;
     if (limited_) {
-      limits_.use(hosts_, variable, 1, uses_);
+      limits_.use(hosts_, placed_, variable, 1, uses_);
     }
   }
 
@@ -141,6 +142,7 @@ class Repair {
   const PairCosts& costs_;
   const HostLimits& limits_;
   Hosts hosts_;
+  std::vector<bool> placed_;  // all
   Uses uses_;
   bool limited_;
   std::vector<std::uint32_t> touched_;

@@ -59,14 +59,15 @@ TEST(HostLimits, UseIsWhatOneVariableAddsToTheUsesOfAll) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     Ground ground(seed);
     Uses uses = ground.limits.uses(ground.hosts);
+    const std::vector<bool> placed(ground.hosts.size(), true);
     if (ground.hosts.empty()) {
       continue;
     }
     RandomStream random(seed, "move");
     const auto variable = static_cast<std::uint32_t>(random() % ground.hosts.size());
-    ground.limits.use(ground.hosts, variable, -1, uses);
+    ground.limits.use(ground.hosts, placed, variable, -1, uses);
     ground.hosts[variable] = static_cast<std::uint32_t>(random() % ground.costs.hosts());
-    ground.limits.use(ground.hosts, variable, 1, uses);
+    ground.limits.use(ground.hosts, placed, variable, 1, uses);
     const Uses afresh = ground.limits.uses(ground.hosts);
     for (std::size_t r = 0; r < kResources; ++r) {
       for (std::size_t h = 0; h < uses[r].size(); ++h) {

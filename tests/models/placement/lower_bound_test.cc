@@ -33,7 +33,7 @@ ProblemOptions some_options(std::uint64_t seed) {
 }
 
 TEST(LowerBound, NeverExceedsTheOptimum) {
-  for (std::uint64_t seed = 0; seed < 4000; ++seed) {
+  for (std::uint64_t seed = 0; seed < 2500; ++seed) {
     const OwnedProblem owned = random_problem(seed, some_options(seed));
     const auto optimum = brute_force(*owned);
     const double bound = lower_bound(*owned, {});

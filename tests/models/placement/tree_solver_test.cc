@@ -17,7 +17,7 @@ constexpr double kClose = 1e-7;
 struct Case {
   std::string name;
   ProblemOptions options;
-  std::uint64_t seeds = 300;
+  std::uint64_t seeds = 150;
 };
 void PrintTo(const Case& made, std::ostream* out) { *out << made.name; }
 
