@@ -34,7 +34,8 @@ Excess& Excess::operator-=(const Excess& other) {
   return *this;
 }
 
-HostBooks::HostBooks(const Problem& problem, const IncidentCosts& pairs, const Assignment& placement)
+HostBooks::HostBooks(const Problem& problem, const IncidentCosts& pairs,
+                     const Assignment& placement)
     : problem_(problem),
       pairs_(pairs),
       entity_frames_(entity_loads(problem)),
@@ -42,6 +43,10 @@ HostBooks::HostBooks(const Problem& problem, const IncidentCosts& pairs, const A
       shares_(problem.weight(Term::kBusiestHost) > 0 ? problem.hosts() + 1 : 0) {
   for (const OverlayHost& host : problem.substrate.hosts()) {
     limits_.push_back(limits(host));
+  }
+  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+    limited_[kind] =
+        std::ranges::any_of(limits_, [&](const Amounts& limit) { return limit[kind] < kNoLimit; });
   }
   limits_.push_back(limits({}));
   reset(placement);
@@ -197,15 +202,24 @@ void HostBooks::apply(const Move& move) {
   set_use(move.to, move.joined);
 }
 
-void HostBooks::add_growth(EntityId entity, float price, std::span<float> by_host) const {
+void HostBooks::add_growth(EntityId entity, HostId own, float price,
+                           std::span<float> by_host) const {
+  const std::size_t here = violin::to_index(own);
   const std::array needed{static_cast<double>(problem_.entity(entity).memory.value),
                           entity_frames_[to_index(entity)]};
   for (std::size_t kind = 0; kind < room_.size(); ++kind) {
     const auto load = static_cast<float>(needed[kind]);
+    if (!limited_[kind] || load == 0) {
+      continue;
+    }
     const float factor = price / static_cast<float>(scales_[kind]);
+    const double over = amounts(uses_[here])[kind] - limits_[here][kind];
+    const float at_home =
+        by_host[here] + factor * static_cast<float>(std::clamp(over, 0.0, needed[kind]));
     for (std::size_t h = 0; h < by_host.size(); ++h) {
       by_host[h] += factor * std::max(0.0F, load - room_[kind][h]);
     }
+    by_host[here] = at_home;
   }
 }
 

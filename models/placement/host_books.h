@@ -5,6 +5,7 @@
 // kinds can be added up: 1 means that about one entity is too many.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -39,6 +40,8 @@ class HostBooks {
 
   const HostUse& use(HostId host) const { return uses_[violin::to_index(host)]; }
   Excess excess() const;  // of all hosts, counted afresh
+  // Whether any host has a limit.
+  bool limited() const { return std::ranges::find(limited_, true) != limited_.end(); }
   // The largest share of a host's capacity that is used, if its weight makes it count; else 0.
   double busiest() const { return shares_.max(); }
 
@@ -54,9 +57,9 @@ class HostBooks {
   double busiest_after(const Move& move);
   void apply(const Move& move);
 
-  // Adds `price` x the growth of each host's excess of memory and forwarding capacity if it took
-  // the entity besides what it has.
-  void add_growth(EntityId entity, float price, std::span<float> by_host) const;
+  // Adds `price` x the growth of each host's excess of memory and forwarding capacity if the
+  // entity, which is on `own`, were there instead of nowhere.
+  void add_growth(EntityId entity, HostId own, float price, std::span<float> by_host) const;
 
  private:
   static constexpr std::size_t kKinds = 4;  // memory, frames, up, down
@@ -84,6 +87,7 @@ class HostBooks {
   Amounts scales_;
   std::vector<Amounts> limits_;  // by host and nowhere; infinite where there is none
   std::vector<HostUse> uses_;
+  std::array<bool, kKinds> limited_{};      // whether any host has such a limit
   std::array<std::vector<float>, 2> room_;  // memory and frames that are left, at least 0
   MaxTree shares_;
 };

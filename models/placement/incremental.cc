@@ -176,16 +176,16 @@ Incremental::Change Incremental::swap_cost(EntityId a, EntityId b) {
   return change;
 }
 
-void Incremental::cost_on_each_host(EntityId entity, float price, std::span<float> by_host) const {
-  std::ranges::fill(by_host, 0.0F);
+void Incremental::add_links(EntityId entity, std::span<float> by_host) const {
   for (const Incident& incident : pairs_.incidents(entity)) {
     pairs_.add(incident, host(incident.other), by_host);
   }
-  if (price > 0) {
-    hosts_.add_growth(entity, price, by_host);
-    for (const EntityId partner : apart_[to_index(entity)]) {
-      by_host[violin::to_index(host(partner))] += price;
-    }
+}
+
+void Incremental::add_growth(EntityId entity, float price, std::span<float> by_host) const {
+  hosts_.add_growth(entity, host(entity), price, by_host);
+  for (const EntityId partner : apart_[to_index(entity)]) {
+    by_host[violin::to_index(host(partner))] += price;
   }
 }
 

@@ -26,6 +26,8 @@ class Incremental {
   // an existing host for each entity.
   Incremental(const Problem& problem, Assignment placement);
 
+  const Problem& problem() const { return problem_; }
+  const IncidentCosts& pairs() const { return pairs_; }
   const Assignment& placement() const { return placement_; }
   HostId host(EntityId entity) const { return placement_[to_index(entity)]; }
   double cost() const { return cost_; }
@@ -33,6 +35,8 @@ class Incremental {
   // allowed, for two that are to be apart and are not, and for a hop of a receiver without a way.
   const Excess& excess() const { return excess_; }
   bool feasible() const { return excess_.broken == 0; }
+  // Whether hosts have limits or entities are to be apart.
+  bool constrained() const { return hosts_.limited() || !problem_.apart.empty(); }
 
   // What would be added to both.
   struct Change {
@@ -46,9 +50,11 @@ class Incremental {
   // Starts anew, without rounding that has gathered.
   void reset(Assignment placement);
 
-  // For each host: the pairwise cost with the entity on it, plus `price` x about the growth of the
-  // excess (access bandwidth and ways left out). `by_host` holds as many as there are hosts.
-  void cost_on_each_host(EntityId entity, float price, std::span<float> by_host) const;
+  // These add to what is told for each host. The pairwise cost of the entity on it:
+  void add_links(EntityId entity, std::span<float> by_host) const;
+  // And `price` x the growth of the excess if the entity came there from nowhere; access bandwidth,
+  // allowed hosts and ways are left out.
+  void add_growth(EntityId entity, float price, std::span<float> by_host) const;
 
  private:
   // What a move changes; leaves `paths_` and `links_` moved.

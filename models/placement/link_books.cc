@@ -6,7 +6,8 @@
 
 namespace violin::placement {
 
-LinkBooks::LinkBooks(const Problem& problem, const IncidentCosts& pairs, const Assignment& placement)
+LinkBooks::LinkBooks(const Problem& problem, const IncidentCosts& pairs,
+                     const Assignment& placement)
     : problem_(problem), pairs_(pairs) {
   if (const RouterGraph* graph = problem.substrate.graph()) {
     for (const SubstrateLink& link : graph->links()) {

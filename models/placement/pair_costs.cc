@@ -1,5 +1,6 @@
 #include "models/placement/pair_costs.h"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cstddef>
 #include <utility>
@@ -8,19 +9,38 @@ namespace violin::placement {
 
 namespace {
 
-template <typename T>
-std::vector<T> transposed(std::span<const T> matrix, std::size_t n) {
-  constexpr std::size_t kTile = 32;  // both sides stay in the cache
-  std::vector<T> result(matrix.size());
+// Visits each (row, column) in tiles, so that both it and its mirror image stay in the cache, until
+// `visit` returns false.
+template <typename Visit>
+bool for_each_tiled(std::size_t n, Visit visit) {
+  constexpr std::size_t kTile = 32;
   for (std::size_t top = 0; top < n; top += kTile) {
     for (std::size_t left = 0; left < n; left += kTile) {
       for (std::size_t row = top; row < std::min(n, top + kTile); ++row) {
         for (std::size_t column = left; column < std::min(n, left + kTile); ++column) {
-          result[column * n + row] = matrix[row * n + column];
+          if (!visit(row, column)) {
+            return false;
+          }
         }
       }
     }
   }
+  return true;
+}
+
+bool is_symmetric(std::span<const DelayMatrix::Cell> cells, std::size_t n) {
+  return for_each_tiled(n, [&](std::size_t row, std::size_t column) {
+    return cells[row * n + column] == cells[column * n + row];
+  });
+}
+
+template <typename T>
+std::vector<T> transposed(std::span<const T> matrix, std::size_t n) {
+  std::vector<T> result(matrix.size());
+  for_each_tiled(n, [&](std::size_t row, std::size_t column) {
+    result[column * n + row] = matrix[row * n + column];
+    return true;
+  });
   return result;
 }
 
@@ -87,10 +107,9 @@ void add_scaled(double scale, std::span<const float> row, std::span<float> sums)
 IncidentCosts::IncidentCosts(const Problem& problem, const Terms& weights)
     : problem_(problem), incidents_(problem.entities.size()) {
   const std::size_t n = problem.hosts();
-  delays_to_ = transposed(problem.delays.cells(), n);
-  symmetric_ = std::ranges::equal(delays_to_, problem.delays.cells());
-  if (symmetric_) {
-    delays_to_ = {};
+  symmetric_ = is_symmetric(problem.delays.cells(), n);
+  if (!symmetric_) {
+    delays_to_ = transposed(problem.delays.cells(), n);
   }
   losses_ = at(weights, Term::kLoss) > 0 ? log_losses(problem) : std::vector<float>{};
   losses_to_ = losses_.empty() ? losses_ : transposed(std::span<const float>(losses_), n);
@@ -135,6 +154,13 @@ void IncidentCosts::add(const Incident& incident, HostId other, std::span<float>
     add_scaled(incident.loss[0], std::span(losses_to_).subspan(row * n, n), by_host);
     add_scaled(incident.loss[1], std::span(losses_).subspan(row * n, n), by_host);
   }
+}
+
+HostId cheapest_host(std::span<const float> by_host) {
+  const float least =  // as a plain loop it would not be vectorised
+      Eigen::Map<const Eigen::ArrayXf>(by_host.data(), static_cast<Eigen::Index>(by_host.size()))
+          .minCoeff();
+  return HostId{static_cast<std::uint32_t>(std::ranges::find(by_host, least) - by_host.begin())};
 }
 
 }  // namespace violin::placement

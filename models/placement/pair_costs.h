@@ -31,6 +31,8 @@ class IncidentCosts {
   std::span<const Incident> incidents(EntityId entity) const {
     return incidents_[to_index(entity)];
   }
+  bool symmetric() const { return symmetric_; }  // of delays
+  bool lossy() const { return !losses_.empty(); }
   // With the entity on `own` and the neighbour on `other`.
   double cost(const Incident& incident, HostId own, HostId other) const;
   // Receivers whose path crosses here although there is no way.
@@ -50,5 +52,8 @@ class IncidentCosts {
   std::vector<float> losses_to_;
   std::vector<std::vector<Incident>> incidents_;
 };
+
+// The first of the smallest.
+HostId cheapest_host(std::span<const float> by_host);
 
 }  // namespace violin::placement
