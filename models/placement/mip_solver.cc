@@ -47,6 +47,9 @@ Answer unproven(const Problem& problem, const SolveOptions& options, double boun
 // CBC's answer to one model, seen through.
 Answer answer_of(const Problem& problem, MipModel& model, const SolveOptions& options) {
   const double safe = safe_bound(model, options.keep_going);
+  if (!options.keep_going()) {
+    return unproven(problem, options, safe);
+  }
   const auto start = cost_of_start(problem, options) ? model.values(*options.start) : std::nullopt;
   for (;;) {
     const ProgramAnswer found = solve(model.program(), options.keep_going, start);

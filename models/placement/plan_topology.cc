@@ -321,8 +321,8 @@ double topology_bound(const DelayMatrix& delays, const TopologyRequest& request,
       terminals.push_back(static_cast<std::uint32_t>(request.vhosts[receiver]));
     }
     // One link between hosts without a way costs more than a tree of others, or at least as told.
-    const auto tree = approximate_steiner_tree(graph, terminals, keep_going);
-    const double cells = tree ? static_cast<double>(tree->bound) : DelayMatrix::kUnreachable;
+    const auto tree = steiner_bound(graph, terminals, keep_going);
+    const double cells = tree ? static_cast<double>(*tree) : DelayMatrix::kUnreachable;
     bound += group.bits_per_second * std::min<double>(cells, DelayMatrix::kUnreachable);
   }
   return kMbitMsPerCell * bound;

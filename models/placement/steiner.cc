@@ -267,4 +267,22 @@ std::optional<SteinerTree> approximate_steiner_tree(const SteinerGraph& graph,
                           : approximate(SteinerPaths(graph), nodes, keep_going);
 }
 
+std::optional<std::uint64_t> steiner_bound(const SteinerGraph& graph,
+                                           std::span<const std::uint32_t> terminals,
+                                           const KeepGoing& keep_going) {
+  const SteinerPaths paths(graph);
+  const Nodes nodes = distinct(graph, terminals);
+  if (nodes.size() < 2) {
+    return 0;
+  }
+  if (Approximation(paths, nodes).mehlhorn().empty()) {
+    return std::nullopt;
+  }
+  std::uint64_t bound = 0;
+  for (std::size_t i = 0; i < std::min(kRoots, nodes.size()) && (i == 0 || keep_going()); ++i) {
+    bound = std::max(bound, dual_ascent(paths, nodes, nodes[i]).bound);
+  }
+  return bound;
+}
+
 }  // namespace violin::placement

@@ -47,4 +47,9 @@ std::optional<SteinerTree> approximate_steiner_tree(
     const SteinerGraph& graph, std::span<const std::uint32_t> terminals,
     const KeepGoing& keep_going = [] { return true; });
 
+// Its bound alone, of as many roots as `keep_going` lets it try, one at least.
+std::optional<std::uint64_t> steiner_bound(
+    const SteinerGraph& graph, std::span<const std::uint32_t> terminals,
+    const KeepGoing& keep_going = [] { return true; });
+
 }  // namespace violin::placement

@@ -22,9 +22,6 @@ SteinerPaths::SteinerPaths(const SteinerGraph& graph) : graph_(graph), first_(gr
     incident_[next[graph.edges[e].a]++] = e;
     incident_[next[graph.edges[e].b]++] = e;
   }
-  by_cost_.resize(graph.edges.size());
-  std::iota(by_cost_.begin(), by_cost_.end(), 0U);
-  std::ranges::stable_sort(by_cost_, {}, [&](std::uint32_t e) { return graph.edges[e].cost; });
 }
 
 void SteinerPaths::relax(std::vector<std::uint64_t>& distance,
@@ -55,14 +52,27 @@ void SteinerPaths::relax(std::vector<std::uint64_t>& distance,
   }
 }
 
+std::vector<std::uint32_t> SteinerPaths::edges_within(const std::vector<bool>& in) const {
+  std::vector<std::uint32_t> edges;
+  for (std::uint32_t v = 0; v < graph_.nodes; ++v) {
+    for (const std::uint32_t e : in[v] ? edges_at(v) : std::span<const std::uint32_t>{}) {
+      if (graph_.edges[e].a == v && in[graph_.edges[e].b]) {
+        edges.push_back(e);
+      }
+    }
+  }
+  std::ranges::sort(edges, {}, [&](std::uint32_t e) { return std::pair(graph_.edges[e].cost, e); });
+  return edges;
+}
+
 std::vector<std::uint32_t> SteinerPaths::spanning_tree(
     const std::vector<bool>& in, std::span<const std::uint32_t> terminals) const {
   boost::disjoint_sets_with_storage<> parts(graph_.nodes);
   std::vector<std::uint32_t> tree;
   std::vector<std::uint32_t> degree(graph_.nodes);
-  for (const std::uint32_t e : by_cost_) {
+  for (const std::uint32_t e : edges_within(in)) {
     const auto& [a, b, cost] = graph_.edges[e];
-    if (in[a] && in[b] && parts.find_set(a) != parts.find_set(b)) {
+    if (parts.find_set(a) != parts.find_set(b)) {
       parts.link(parts.find_set(a), parts.find_set(b));
       tree.push_back(e);
       ++degree[a];
@@ -75,7 +85,6 @@ std::vector<std::uint32_t> SteinerPaths::spanning_tree(
     }
     ++degree[t];  // never a leaf
   }
-  std::vector<bool> dropped(graph_.edges.size());
   const auto is_loose = [&](std::uint32_t e) {
     const auto& [a, b, cost] = graph_.edges[e];
     const bool loose = degree[a] == 1 || degree[b] == 1;

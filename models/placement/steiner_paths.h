@@ -25,9 +25,6 @@ class SteinerPaths {
   std::span<const std::uint32_t> edges_at(std::uint32_t node) const {
     return std::span(incident_).subspan(first_[node], first_[node + 1] - first_[node]);
   }
-  // All edges, cheapest first.
-  std::span<const std::uint32_t> by_cost() const { return by_cost_; }
-
   // Lowers `distance` of every node to what a way from another node makes of it, and notes the edge
   // by which it is entered in `entered` of those lowered.
   void relax(std::vector<std::uint64_t>& distance, std::vector<std::uint32_t>& entered) const;
@@ -39,10 +36,12 @@ class SteinerPaths {
   std::uint64_t cost(std::span<const std::uint32_t> edges) const;
 
  private:
+  // Cheapest first.
+  std::vector<std::uint32_t> edges_within(const std::vector<bool>& in) const;
+
   const SteinerGraph& graph_;
   std::vector<std::uint32_t> first_;
   std::vector<std::uint32_t> incident_;
-  std::vector<std::uint32_t> by_cost_;
 };
 
 }  // namespace violin::placement

@@ -110,7 +110,7 @@ TEST(Conflict, CutShortIsStillOneOrNone) {
     const OwnedProblem owned = tight_problem(seed);
     const auto all = constraints_of(*owned);
     const auto broken = broken_sets(*owned, all);
-    for (std::uint64_t budget = 0; budget < 40; budget += 3) {
+    for (std::uint64_t budget = 0; budget < 600; budget += 41) {
       std::uint64_t left = budget;
       const auto sentences = smallest_conflict(*owned, [&] { return left > 0 && left-- > 0; });
       EXPECT_TRUE(sentences.empty() || is_conflict(named(sentences, *owned, all), broken));

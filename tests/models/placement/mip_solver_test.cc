@@ -103,7 +103,7 @@ TEST(MipSolver, InterruptedItTellsAProvenBound) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     SCOPED_TRACE(seed);
     const OwnedProblem owned = random_problem(seed, {.shape = Shape::kGraph, .inner = 4});
-    std::uint64_t left = seed % 20;
+    std::uint64_t left = 5 * seed;
     SolveOptions options;
     options.keep_going = [&] { return left > 0 && left-- > 0; };
     const auto answer = MipSolver().solve(*owned, options);

@@ -92,6 +92,7 @@ TEST(Steiner, TreesAreThoseOfTryingAllSetsOfNodes) {
     EXPECT_GE(near->cost, best);
     EXPECT_LE(near->bound, best);
     EXPECT_LE(near->cost, 2 * best);
+    EXPECT_EQ(steiner_bound(steiner.graph, steiner.terminals), near->bound);
     missed += near->cost != best;
   }
   EXPECT_LT(missed, 20U);  // 1 %: what improvement is for
@@ -126,6 +127,7 @@ TEST(Steiner, WhatIsNotConnectedHasNoTree) {
   const SteinerGraph graph{4, {{0, 1, 1}, {2, 3, 1}}};
   EXPECT_FALSE(steiner_tree(graph, std::vector{0U, 2U}).has_value());
   EXPECT_FALSE(approximate_steiner_tree(graph, std::vector{0U, 2U}).has_value());
+  EXPECT_FALSE(steiner_bound(graph, std::vector{0U, 2U}).has_value());
   EXPECT_EQ(steiner_tree(graph, std::vector{2U, 2U})->cost, 0U);
   EXPECT_THROW(steiner_tree(graph, std::vector{0U, 4U}), std::logic_error);
 }
