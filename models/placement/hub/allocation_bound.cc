@@ -6,6 +6,8 @@
 #include <numeric>
 #include <utility>
 
+#include "models/placement/hub/step_length.h"
+
 namespace violin {
 namespace {
 
@@ -15,30 +17,9 @@ constexpr std::size_t kReduceEvery = 8;     // steps
 constexpr std::size_t kPatience = 10;       // steps without progress before they become shorter
 constexpr std::size_t kBranchPatience = 3;  // likewise below the root
 constexpr double kProgress = 0.005;         // of the gap
-constexpr double kShorten = 0.7;
-constexpr double kShortest = 0.03;
 
 // How far the steps aim above the bound where no solution is known.
 constexpr double kOptimism = 1.05;
-
-class StepLength {
- public:
-  StepLength(double length, std::size_t patience) : length_(length), patience_(patience) {}
-  double operator*() const { return length_; }
-  bool spent() const { return length_ < kShortest; }
-  void count(bool progress) {
-    idle_ = progress ? 0 : idle_ + 1;
-    if (idle_ == patience_) {
-      length_ *= kShorten;
-      idle_ = 0;
-    }
-  }
-
- private:
-  double length_;
-  std::size_t patience_;
-  std::size_t idle_ = 0;
-};
 
 }  // namespace
 

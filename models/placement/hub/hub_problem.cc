@@ -41,6 +41,11 @@ void check(const HubProblem& problem) {
   require(sized(problem.transfer, n, n), "transfers are between candidates");
   require(sized(problem.collection, m, n) && sized(problem.distribution, m, n),
           "collection and distribution are between points and candidates");
+  for (const Table<double>* table :
+       {&problem.flow, &problem.collection, &problem.transfer, &problem.distribution}) {
+    require(std::ranges::all_of(table->cells(), [](double cell) { return cell >= 0; }),
+            "flows and costs are not negative");
+  }
   require(one_each(problem.fixed_costs, n) && one_each(problem.capacities, n),
           "fixed costs and capacities are of candidates");
   require(one_each(problem.homes, m), "homes are of points");

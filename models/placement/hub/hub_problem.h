@@ -47,8 +47,8 @@ struct HubProblem {
   std::vector<double> received() const;
 };
 
-// Throws std::logic_error unless all parts agree in their sizes, there are a point and a candidate,
-// and 1 <= hubs <= candidates.
+// Throws std::logic_error unless all parts agree in their sizes, no flow or cost is negative, there
+// are a point and a candidate, and 1 <= hubs <= candidates.
 void check(const HubProblem& problem);
 
 struct HubSolution {
