@@ -2,9 +2,8 @@
 // With the hubs chosen every flow takes its cheapest route, so the search is for the set of hubs
 // alone.
 //
-// HubSetSearch finds a set; then branch and bound on which sites are hubs, lowest bound first, with
-// RouteDual in each node and its reduced costs to decide sites. Capacities and homes are not looked
-// at.
+// HubSetSearch finds a set and HubSetProof, with RouteDual, that no other is better. Capacities and
+// homes are not looked at.
 #pragma once
 
 #include "models/placement/hub/hub_options.h"

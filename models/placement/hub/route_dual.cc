@@ -6,6 +6,8 @@
 namespace violin {
 namespace {
 
+constexpr double kMemory = 0.3;  // of directions
+
 std::vector<std::vector<std::size_t>> cheapest_first(const Table<double>& costs,
                                                      const std::vector<std::size_t>& sites) {
   std::vector<std::vector<std::size_t>> orders(costs.rows(), sites);
@@ -36,18 +38,28 @@ void RouteDual::use(const std::vector<std::size_t>& sites) {
   by_distribution_ = cheapest_first(problem_.distribution, sites);
 }
 
-double RouteDual::route() {
-  double sum = 0;
-  earnings_.assign(problem_.candidates(), 0);
+// No sum has more addends than there are flows and sites; each addition errs by half a unit in the
+// last place of what it adds at most.
+HubSetDual::Relaxed RouteDual::relax() {
+  Relaxed relaxed{0, 0, std::vector<double>(problem_.candidates())};
+  std::vector<double>& values = relaxed.values;
+  double magnitude = 0;
+  for (const std::size_t k : sites_) {
+    values[k] = problem_.fixed_cost(k);
+    magnitude += values[k];
+  }
   for (std::size_t f = 0; f < flows_.size(); ++f) {
     const std::span<const double> prices = prices_.row(f);
     routes_[f] = cheapest(flows_[f], prices);
-    sum += flows_[f].size * routes_[f].cost;
+    relaxed.base += flows_[f].size * routes_[f].cost;
     for (const std::size_t k : sites_) {
-      earnings_[k] += flows_[f].size * prices[k];
+      values[k] -= flows_[f].size * prices[k];
+      magnitude += flows_[f].size * prices[k];
     }
   }
-  return sum;
+  const auto addends = static_cast<double>(flows_.size() + sites_.size() + 16);
+  relaxed.rounding = addends * std::numeric_limits<double>::epsilon() * (relaxed.base + magnitude);
+  return relaxed;
 }
 
 // Sites come cheapest first, so that what is dearer than the best before the transfer ends a loop.
@@ -75,7 +87,7 @@ RouteDual::Route RouteDual::cheapest(const Flow& flow, std::span<const double> p
   return best;
 }
 
-double RouteDual::turn(const std::vector<double>& open, double memory) {
+double RouteDual::turn(const std::vector<double>& open) {
   double norm = 0;
   for (std::size_t f = 0; f < flows_.size(); ++f) {
     const std::span<double> direction = direction_.row(f);
@@ -83,7 +95,7 @@ double RouteDual::turn(const std::vector<double>& open, double memory) {
     double sum = 0;
     for (const std::size_t k : sites_) {
       const double used = k == routes_[f].first || k == routes_[f].second ? 1 : 0;
-      direction[k] = memory * direction[k] + (1 - memory) * (used - open[k]);
+      direction[k] = kMemory * direction[k] + (1 - kMemory) * (used - open[k]);
       if (prices[k] <= 0 && direction[k] < 0) {
         direction[k] = 0;
       }

@@ -5,30 +5,26 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "models/placement/hub/hub_problem.h"
+#include "models/placement/hub/hub_set_proof.h"
 #include "models/placement/hub/table.h"
 
 namespace violin {
 
-class RouteDual {
+class RouteDual final : public HubSetDual {
  public:
   // The problem outlives it.
   explicit RouteDual(const HubProblem& problem);
 
-  // Only these sites can be used, in the calls that follow.
-  void use(const std::vector<std::size_t>& sites);
-
-  // Finds each flow's cheapest route. Sum of what flows pay for theirs.
-  double route();
-  // What each site earns.
-  const std::vector<double>& earnings() const { return earnings_; }
-
-  // Turns towards a supergradient, where `open` (0 or 1) are the best hubs. Returns the square of
-  // the direction's norm, in which flows count by their size.
-  double turn(const std::vector<double>& open, double memory);
-  void move(double step);
+  void use(const std::vector<std::size_t>& sites) override;
+  // The value of a site is its fixed cost less what it earns.
+  Relaxed relax() override;
+  // Flows count by their size in the norm.
+  double turn(const std::vector<double>& open) override;
+  void move(double step) override;
 
  private:
   struct Flow {
@@ -48,7 +44,6 @@ class RouteDual {
   Table<double> prices_;     // flow x site, none negative
   Table<double> direction_;  // flow x site
   std::vector<Route> routes_;
-  std::vector<double> earnings_;
   std::vector<std::size_t> sites_;
   std::vector<std::vector<std::size_t>> by_collection_;  // of each point: sites, cheapest first
   std::vector<std::vector<std::size_t>> by_distribution_;
