@@ -9,6 +9,7 @@
 
 #include "models/placement/conflict.h"
 #include "models/placement/mip_solver.h"
+#include "models/placement/search.h"
 #include "models/placement/tree_solver.h"
 #include "scenarios/place/relay_links.h"
 #include "scenarios/place/spread_lan.h"
@@ -30,6 +31,7 @@ const std::vector<std::unique_ptr<Solver>>& solvers() {
   static const auto kSolvers = [] {
     std::vector<std::unique_ptr<Solver>> all;
     all.push_back(std::make_unique<placement::TreeSolver>());
+    all.push_back(std::make_unique<placement::SearchSolver>());
     all.push_back(std::make_unique<placement::MipSolver>());
     return all;
   }();
