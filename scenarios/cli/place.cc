@@ -180,6 +180,12 @@ ExitCode place(const Options& options) {
   if (!options.output.empty() && options.format == "table") {
     fmt::print("Written to {0}: run it with violin simulate {0}\n", options.output);
   }
+  if (!placed.evaluation.feasible()) {
+    fmt::print(stderr,
+               "no placement that keeps the constraints was found in time, nor a proof that "
+               "there is none; raise --time-limit\n");
+    return kFailed;
+  }
   if (report.verification && !report.verification->agrees()) {
     return kBroken;
   }

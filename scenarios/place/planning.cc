@@ -51,11 +51,14 @@ class Planning::Reader {
  public:
   explicit Reader(Planning& planning)
       : planning_(planning),
-        message_(planning.scenario_.message.planning()),
-        network_(*planning.network_),
+        scenario_(planning.scenario()),
+        message_(scenario_.message.planning()),
+        network_(planning.builder_->network()),
         problem_(*planning.problem_),
+        nodes_(planning.nodes_),
+        running_(planning.built_ == nullptr),
         several_(network_.networks().size() > 1),
-        unplaced_(without_host(planning.scenario_.message)) {}
+        unplaced_(without_host(scenario_.message)) {}
 
   void read() {
     read_entities();
@@ -71,15 +74,19 @@ class Planning::Reader {
   }
 
  private:
+  // While a network runs, what the scenario speaks of may have come and gone.
   void error(std::string path, std::string what) {
-    errors_.push_back(planning_.scenario_.diagnostic(std::move(path), std::move(what)));
+    if (running_) {
+      return;
+    }
+    errors_.push_back(scenario_.diagnostic(std::move(path), std::move(what)));
   }
   std::string display(const Node& node) const {
     return several_ ? node.full_name() : std::string(node.name());
   }
 
   void read_entities() {
-    const pb::Plan plan(planning_.scenario_.message);
+    const pb::Plan plan(scenario_.message);
     bool all_placed = true;
     placement::Assignment given;
     for (const auto& violin : network_.networks()) {
@@ -223,10 +230,11 @@ class Planning::Reader {
       read_group(message_.multicast(i), i);
     }
     if (message_.demands_size() == 0) {
-      for (int i = 0; i < planning_.scenario_.message.traffic_size(); ++i) {
-        for (const pb::Flow& flow :
-             one_by_one(planning_.scenario_.message.traffic(i), *planning_.builder_)) {
-          read_flow(flow, fmt::format("traffic[{}]", i));
+      for (int i = 0; i < scenario_.message.traffic_size(); ++i) {
+        for (const pb::Flow& flow : one_by_one(scenario_.message.traffic(i), *planning_.builder_)) {
+          if (is_on(flow)) {
+            read_flow(flow, fmt::format("traffic[{}]", i));
+          }
         }
       }
     }
@@ -235,6 +243,12 @@ class Planning::Reader {
           "nothing is demanded of the network, so every placement costs the same: add traffic with "
           "a rate, or planning.demands");
     }
+  }
+
+  bool is_on(const pb::Flow& flow) const {
+    const TimePoint now = network_.kernel().now();
+    return !running_ || (kRunStart + pb::duration(flow.start()).value_or(Duration::zero()) <= now &&
+                         (flow.stop().empty() || now < kRunStart + *pb::duration(flow.stop())));
   }
 
   void read_flow(const pb::Flow& flow, const std::string& path) {
@@ -390,12 +404,14 @@ class Planning::Reader {
   }
 
   Planning& planning_;
+  const pb::LoadedScenario& scenario_;
   const pb::Planning& message_;
   Network& network_;
   placement::Problem& problem_;
+  std::vector<Node*>& nodes_;
+  bool running_;
   bool several_;
   std::set<std::string> unplaced_;
-  std::vector<const Node*> nodes_;  // by EntityId
   std::vector<bool> movable_;
   std::map<const Node*, EntityId> ids_;
   std::map<const VirtualLink*, std::uint32_t> link_ids_;
@@ -403,24 +419,44 @@ class Planning::Reader {
   std::uint32_t below_ = 0;
 };
 
+struct Planning::Built {
+  explicit Built(pb::LoadedScenario loaded)
+      : scenario(std::move(loaded)),
+        kernel(scenario.message.has_seed() ? scenario.message.seed() : 1),
+        checked(checked_substrate(scenario, std::nullopt)),
+        network(kernel, std::move(checked.substrate)),
+        builder(scenario, network, ScenarioBuilder::Purpose::kPlan) {
+    builder.build();
+  }
+
+  pb::LoadedScenario scenario;
+  Kernel kernel;
+  CheckedSubstrate checked;
+  Network network;
+  ScenarioBuilder builder;
+};
+
 Planning::Planning(pb::LoadedScenario scenario)
-    : scenario_(std::move(scenario)),
-      kernel_(scenario_.message.has_seed() ? scenario_.message.seed() : 1) {
-  CheckedSubstrate checked = checked_substrate(scenario_, std::nullopt);
-  for (const pb::Diagnostic& warning : checked.warnings) {
+    : built_(std::make_unique<Built>(std::move(scenario))),
+      builder_(&built_->builder),
+      problem_(std::make_unique<placement::Problem>(built_->network.substrate())) {
+  for (const pb::Diagnostic& warning : built_->checked.warnings) {
     warnings_.push_back(to_string(warning));
   }
-  network_ = std::make_unique<Network>(kernel_, std::move(checked.substrate));
-  builder_ =
-      std::make_unique<ScenarioBuilder>(scenario_, *network_, ScenarioBuilder::Purpose::kPlan);
-  builder_->build();
-  problem_ = std::make_unique<placement::Problem>(network_->substrate());
   Reader(*this).read();
 }
 
+Planning::Planning(const ScenarioBuilder& running)
+    : builder_(&running),
+      problem_(std::make_unique<placement::Problem>(running.network().substrate())) {
+  Reader(*this).read();
+}
+
+Planning::~Planning() = default;
+
 // More links between entities that forward than a forest has.
 bool Planning::routes_may_change() const {
-  return std::ranges::any_of(network_->networks(), [](const auto& violin) {
+  return std::ranges::any_of(builder_->network().networks(), [](const auto& violin) {
     std::map<const Node*, const Node*> above;
     const auto root = [&](const Node* node) {
       while (above.contains(node) && above.at(node) != node) {

@@ -25,10 +25,14 @@ class Planning {
   // Throws scenario::ScenarioError with all that is wrong with the scenario, its data and its
   // planning section.
   explicit Planning(scenario::LoadedScenario scenario);
+  // Of a network that runs, as it is now: with the traffic that is on, as far as there is a way for
+  // it. The builder outlives this.
+  explicit Planning(const ScenarioBuilder& running);
   Planning(const Planning&) = delete;
   Planning& operator=(const Planning&) = delete;
+  ~Planning();
 
-  const scenario::LoadedScenario& scenario() const { return scenario_; }
+  const scenario::LoadedScenario& scenario() const { return builder_->scenario(); }
   const placement::Problem& problem() const { return *problem_; }
   // Constant-rate UDP, as flows of the scenario, for each demand with one receiver.
   const std::vector<scenario::Flow>& flows() const { return flows_; }
@@ -36,6 +40,7 @@ class Planning {
   // The network that the scenario builds.
   const ScenarioBuilder& builder() const { return *builder_; }
   const Node* find(const std::string& entity) const { return builder_->find(entity); }
+  Node& node(placement::EntityId entity) const { return *nodes_[to_index(entity)]; }
   // Whether vRouters form a mesh and find their routes themselves: then demands may take other
   // routes at other places.
   bool routes_may_change() const;
@@ -47,12 +52,14 @@ class Planning {
  private:
   class Reader;
 
-  scenario::LoadedScenario scenario_;
+  // What it builds itself.
+  struct Built;
+
   std::vector<std::string> warnings_;
-  Kernel kernel_;
-  std::unique_ptr<Network> network_;
-  std::unique_ptr<ScenarioBuilder> builder_;
+  std::unique_ptr<Built> built_;
+  const ScenarioBuilder* builder_;
   std::unique_ptr<placement::Problem> problem_;
+  std::vector<Node*> nodes_;               // by EntityId
   std::vector<const VirtualLink*> links_;  // by index of the problem's
   std::vector<scenario::Flow> flows_;
   std::optional<placement::Assignment> given_;

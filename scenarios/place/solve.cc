@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "models/placement/conflict.h"
+#include "models/placement/lower_bound.h"
 #include "models/placement/mip_solver.h"
 #include "models/placement/search.h"
 #include "models/placement/tree_solver.h"
@@ -31,7 +32,7 @@ const std::vector<std::unique_ptr<Solver>>& solvers() {
   static const auto kSolvers = [] {
     std::vector<std::unique_ptr<Solver>> all;
     all.push_back(std::make_unique<placement::TreeSolver>());
-    all.push_back(std::make_unique<placement::SearchSolver>());
+    all.push_back(std::make_unique<placement::Search>());
     all.push_back(std::make_unique<placement::MipSolver>());
     return all;
   }();
@@ -79,6 +80,7 @@ namespace {
 Placed solve_with_all(const Problem& problem, const SolveOptions& options) {
   SolveOptions how = options;
   std::optional<Placed> best;
+  double bound = 0;
   for (const auto& solver : solvers()) {
     if (best && (best->proven() || !options.keep_going())) {
       break;
@@ -88,39 +90,46 @@ Placed solve_with_all(const Problem& problem, const SolveOptions& options) {
       continue;
     }
     Placed found = judged(problem, *answer, solver->name());
-    const double bound = best ? std::max(best->bound, found.bound) : found.bound;
+    bound = std::max(bound, found.bound);
     if (!best || better(found, *best)) {
       best = std::move(found);
     }
-    best->bound = std::min(bound, best->evaluation.feasible() ? best->evaluation.cost : bound);
+    best->bound = bound;
     how.start = best->placement;
-  }
-  if (!best->evaluation.feasible()) {
-    auto conflict = placement::smallest_conflict(problem, options.keep_going);
-    if (!conflict.empty()) {
-      throw placement::Infeasible(std::move(conflict));
-    }
   }
   return *best;
 }
 
-}  // namespace
-
-Placed solve(const Problem& problem, std::string_view solver, const SolveOptions& options) {
-  if (solver == kAuto) {
-    return solve_with_all(problem, options);
-  }
-  const auto found = std::ranges::find(solvers(), solver, [](const auto& s) { return s->name(); });
+Placed solve_with(const Problem& problem, std::string_view name, const SolveOptions& options) {
+  const auto found = std::ranges::find(solvers(), name, [](const auto& s) { return s->name(); });
   if (found == solvers().end()) {
-    throw std::invalid_argument(fmt::format("there is no solver '{}'; there are: {}", solver,
+    throw std::invalid_argument(fmt::format("there is no solver '{}'; there are: {}", name,
                                             fmt::join(solver_names(), ", ")));
   }
   const auto answer = (*found)->solve(problem, options);
   if (!answer) {
     throw std::invalid_argument(
-        fmt::format("the solver '{}' cannot treat this problem; take 'auto'", solver));
+        fmt::format("the solver '{}' cannot treat this problem; take '{}'", name, kAuto));
   }
   return judged(problem, *answer, (*found)->name());
+}
+
+}  // namespace
+
+Placed solve(const Problem& problem, std::string_view solver, const SolveOptions& options) {
+  Placed found =
+      solver == kAuto ? solve_with_all(problem, options) : solve_with(problem, solver, options);
+  if (found.bound <= 0) {  // search alone proves nothing
+    found.bound = lower_bound(problem, options);
+  }
+  if (!found.evaluation.feasible()) {
+    auto conflict = placement::smallest_conflict(problem, options.keep_going);
+    if (!conflict.empty()) {
+      throw placement::Infeasible(std::move(conflict));
+    }
+  }
+  found.bound = std::min(found.bound, found.evaluation.cost);
+  return found;
 }
 
 namespace {

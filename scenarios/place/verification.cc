@@ -65,6 +65,7 @@ class Verifier {
     scenario_.message.clear_timeline();
     scenario_.message.clear_captures();
     scenario_.message.clear_traffic();
+    scenario_.message.mutable_planning()->clear_adaptation();
     RandomStream random(seed_, "verification");
     for (const Unicast& flow : prediction_.flows()) {
       pb::Flow& added = *scenario_.message.add_traffic();

@@ -8,6 +8,7 @@
 #include "scenarios/build/builder.h"
 #include "scenarios/build/checked_substrate.h"
 #include "scenarios/load/quantities.h"
+#include "scenarios/run/adapter.h"
 #include "scenarios/run/captures.h"
 #include "scenarios/run/collect.h"
 #include "scenarios/run/flows.h"
@@ -60,6 +61,10 @@ RunResult run(const scenario::LoadedScenario& scenario, const RunOptions& option
   }
   Flows flows(builder);
   Timeline timeline(builder, flows);
+  std::optional<Adapter> adapter;
+  if (message.planning().has_adaptation()) {
+    adapter.emplace(builder, timeline);
+  }
   result.build_s = seconds_since(begun);
 
   const auto started = WallClock::now();

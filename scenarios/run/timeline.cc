@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "models/substrate/rtt_matrix.h"
 #include "scenarios/build/build_substrate.h"
+#include "scenarios/build/data_file.h"
 #include "scenarios/load/quantities.h"
 
 namespace violin {
@@ -41,7 +43,33 @@ Timeline::Timeline(ScenarioBuilder& builder, Flows& flows)
       flows_(flows),
       origin_(network_.kernel()),
       timer_(Timer::calling<&Timeline::on_timer>(network_.kernel(), origin_, *this)) {
+  read_measurements();
   arm_next();
+}
+
+void Timeline::read_measurements() {
+  const auto& events = builder_.scenario().message.timeline();
+  for (int i = 0; i < events.size(); ++i) {
+    const std::string& written = events[i].set_substrate().rtt_matrix();
+    if (written.empty() || measurements_.contains(written)) {
+      continue;
+    }
+    const DataFile file(written, builder_.scenario());
+    DelayMatrix delays = load_rtt_delays(file.source());
+    if (delays.size() != network_.substrate().size()) {
+      fail("timeline[" + std::to_string(i) + "].set_substrate.rtt_matrix",
+           "is of " + std::to_string(delays.size()) + " hosts; the substrate has " +
+               std::to_string(network_.substrate().size()));
+    }
+    measurements_.emplace(written, std::move(delays));
+  }
+}
+
+void Timeline::migrate(Node& node, HostId host, Duration downtime, const std::string& why) {
+  const std::string what =
+      why + ": migrate " + std::string(node.name()) + " to " + network_.substrate().host(host).name;
+  happened_.push_back({{network_.kernel().now(), what, {}}, count_drops(network_)});
+  network_.migrate(node, host, downtime);
 }
 
 void Timeline::arm_next() {
@@ -321,6 +349,9 @@ void Timeline::change_substrate(const pb::SubstrateChange& change, const std::st
     const OverlayHost& known = substrate.host(id);
     substrate.set_host_access(id, up ? up : (both ? both : known.access_up),
                               down ? down : (both ? both : known.access_down));
+  }
+  if (!change.rtt_matrix().empty()) {
+    substrate.set_paths(MeasuredPaths(measurements_.at(change.rtt_matrix())));
   }
   network_.follow_substrate();
 }

@@ -22,13 +22,18 @@ std::vector<DropCount> list_drops(const DropTotals& drops);
 
 class Timeline {
  public:
-  // What is referred to outlives this.
+  // What is referred to outlives this. Reads the data files that events name: throws LoadError and
+  // scenario::ScenarioError for what is wrong with them.
   Timeline(ScenarioBuilder& builder, Flows& flows);
+
+  // Moves an entity now, as something that happened.
+  void migrate(Node& node, HostId host, Duration downtime, const std::string& why);
 
   // What happened so far. An event's drops are those from then until the next one, or now.
   std::vector<EventResult> results() const;
 
  private:
+  void read_measurements();
   void on_timer();
   void arm_next();
   void apply(const scenario::Event& event, const std::string& path);
@@ -57,6 +62,7 @@ class Timeline {
   EventOrigin origin_;
   Timer timer_;
   int next_ = 0;
+  std::map<std::string, DelayMatrix> measurements_;  // by path, as events name them
   // Of vNICs that were re-wired, by "violin/entity.nic": the cable that they have, or had last.
   std::map<std::string, std::shared_ptr<const LinkSpec>> cables_;
   struct Happened {

@@ -84,8 +84,9 @@ void check(const LinkChange& change, const std::string& path, Report& report) {
 }
 
 void check(const SubstrateChange& change, const std::string& path, Report& report) {
-  if (!change.has_scale() && change.pairs().empty() && change.hosts().empty()) {
-    report.error(path, "changes nothing; expected scale, pairs or hosts");
+  if (!change.has_scale() && change.pairs().empty() && change.hosts().empty() &&
+      change.rtt_matrix().empty()) {
+    report.error(path, "changes nothing; expected scale, pairs, hosts or rtt_matrix");
   }
 }
 

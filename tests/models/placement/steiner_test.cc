@@ -36,15 +36,15 @@ Case random_case(std::uint32_t seed, std::uint32_t nodes) {
 // The cheapest spanning tree of any set of nodes with the terminals, by Prim's algorithm.
 std::uint64_t optimum(const Case& steiner) {
   const SteinerGraph& graph = steiner.graph;
-  std::uint64_t best = kFar;
+  std::uint64_t best = kNoWay;
   for (std::uint32_t set = 0; set < 1U << graph.nodes; ++set) {
     if (!std::ranges::all_of(steiner.terminals, [&](auto t) { return (set >> t & 1) != 0; })) {
       continue;
     }
     std::uint32_t reached = 1U << std::countr_zero(set);
     std::uint64_t cost = 0;
-    while (reached != set && cost < kFar) {
-      std::uint64_t least = kFar;
+    while (reached != set && cost < kNoWay) {
+      std::uint64_t least = kNoWay;
       std::uint32_t next = 0;
       for (const auto& [a, b, c] : graph.edges) {
         const std::uint32_t ends = 1U << a | 1U << b;
