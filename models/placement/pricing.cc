@@ -57,7 +57,7 @@ Priced Pricing::run(const Relaxation& relaxation, const PricingOptions& options,
     if (std::isinf(best.bound)) {
       break;
     }
-    if (idle == 0 || round % kRepairEvery == 0) {
+    if (round % kRepairEvery == 0) {
       offer(relaxed.hosts, incumbent);
     }
     if (incumbent.proven(best.bound + options.offset)) {

@@ -1,7 +1,7 @@
 #include "models/placement/repair.h"
 
 #include <algorithm>
-#include <numeric>
+#include <cmath>
 #include <utility>
 
 namespace violin::placement {
@@ -9,6 +9,7 @@ namespace violin::placement {
 namespace {
 
 constexpr double kNothing = 1e-12;  // of an excess: a rounding error
+constexpr std::size_t kTried = 4;   // hosts that mend, the cheapest of them
 constexpr double kGain = 1e-9;      // the least gain of a move, relative to the cost
 
 class Repair {
@@ -97,11 +98,15 @@ class Repair {
         continue;
       }
       const auto moved = move_costs(model_, costs_, hosts_, v);
-      for (const std::uint32_t h : domain(moved, kFar)) {
+      std::size_t tried = 0;
+      for (const std::uint32_t h : cheapest(moved, kFar)) {
         const double mended = h == hosts_[v] ? 0 : -added_excess(v, h);
         const double price = (moved[h] - moved[hosts_[v]]) / mended;
         if (mended > kNothing && (!best || price < best->price)) {
           best = {v, h, price};
+        }
+        if (mended > kNothing && ++tried == kTried) {
+          break;
         }
       }
     }
@@ -111,13 +116,15 @@ class Repair {
     return best.has_value();
   }
 
-  static std::vector<std::uint32_t> domain(const std::vector<double>& costs, double below) {
+  // Hosts that cost less than that, in order of what they cost.
+  static std::vector<std::uint32_t> cheapest(const std::vector<double>& costs, double below) {
     std::vector<std::uint32_t> hosts;
     for (std::uint32_t h = 0; h < costs.size(); ++h) {
       if (costs[h] < below) {
         hosts.push_back(h);
       }
     }
+    std::ranges::sort(hosts, {}, [&](std::uint32_t h) { return std::pair(costs[h], h); });
     return hosts;
   }
 
@@ -126,8 +133,7 @@ class Repair {
     for (std::uint32_t v = 0; v < hosts_.size(); ++v) {
       const auto moved = move_costs(model_, costs_, hosts_, v);
       const double here = moved[hosts_[v]];
-      auto better = domain(moved, here - kGain * std::abs(here));
-      std::ranges::sort(better, {}, [&](std::uint32_t h) { return moved[h]; });
+      const auto better = cheapest(moved, here - kGain * std::abs(here));
       const auto chosen = std::ranges::find_if(
           better, [&](std::uint32_t h) { return !limited_ || added_excess(v, h) <= kNothing; });
       if (chosen != better.end()) {
