@@ -31,7 +31,10 @@ struct Watch {
 class WatchSimplex final : public ClpEventHandler {
  public:
   explicit WatchSimplex(Watch& watch) : watch_(&watch) {}
-  int event(Event event) override { return event == endOfFactorization && watch_->stop() ? 0 : -1; }
+  int event(Event event) override {
+    const bool asks = event == endOfIteration || event == endOfFactorization;
+    return asks && watch_->stop() ? 0 : -1;
+  }
   ClpEventHandler* clone() const override { return new WatchSimplex(*this); }
 
  private:
