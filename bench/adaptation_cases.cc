@@ -20,8 +20,8 @@ using placement::Hop;
 // vSwitches hang on vRouters, and vRouters on each other, as a tree.
 class Overlay {
  public:
-  Overlay(placement::Problem& problem, const VirtualShape& shape, std::vector<HostId> free,
-          std::vector<HostId> vhosts, std::uint64_t seed)
+  Overlay(placement::Problem& problem, const VirtualShape& shape, const std::vector<HostId>& free,
+          const std::vector<HostId>& vhosts, std::uint64_t seed)
       : problem_(problem), shape_(shape), random_(seed, "adaptation case") {
     for (std::size_t i = 0; i < shape.vrouters; ++i) {
       add("vRouter", i, free, Bytes{32 << 20}, i == 0 ? kNone : below(i));

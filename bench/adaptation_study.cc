@@ -5,6 +5,8 @@
 //   adaptation_study pings PINGS MATRIX
 //   adaptation_study cpu TRACES MATRIX
 //   adaptation_study                          all three on the data in $VIOLIN_DATA
+//
+// The environment's SEED (1) draws another VIOLIN.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -27,7 +29,6 @@ using adaptation::Plan;
 using adaptation::PolicyOptions;
 using adaptation::Prices;
 
-constexpr std::uint64_t kSeed = 1;
 constexpr std::size_t kPasses = 60;
 
 // The objective is Mbit/s x ms, so carrying a frame of 1000 bytes for 100 ms costs 0.8.
@@ -157,6 +158,11 @@ void study(AdaptationCase made) {
   }
 }
 
+std::uint64_t seed() {
+  const char* given = std::getenv("SEED");
+  return given != nullptr ? std::stoull(given) : 1;
+}
+
 void run(const std::vector<std::string>& arguments) {
   const std::string& what = arguments.at(0);
   std::vector<std::string> texts;
@@ -164,11 +170,11 @@ void run(const std::vector<std::string>& arguments) {
     texts.push_back(read(arguments[i]));
   }
   if (what == "rtt") {
-    study(rtt_slices(texts, kSeed));
+    study(rtt_slices(texts, seed()));
   } else if (what == "pings") {
-    study(ping_series(texts.at(0), texts.at(1), kSeed));
+    study(ping_series(texts.at(0), texts.at(1), seed()));
   } else if (what == "cpu") {
-    study(cpu_traces(texts.at(0), texts.at(1), kSeed));
+    study(cpu_traces(texts.at(0), texts.at(1), seed()));
   } else {
     throw std::runtime_error("no such study: " + what);
   }

@@ -1,13 +1,11 @@
 #include "models/adaptation/policy.h"
 
-#include <utility>
-
 #include "core/require.h"
 
 namespace violin::adaptation {
 
-AdaptivePolicy::AdaptivePolicy(PolicyOptions options)
-    : options_(std::move(options)), smoother_(options_.smoothing) {
+AdaptivePolicy::AdaptivePolicy(const PolicyOptions& options)
+    : options_(options), smoother_(options_.smoothing) {
   require(options_.horizon >= Duration::zero() && options_.threshold >= 0,
           "a horizon and a threshold are not negative");
 }

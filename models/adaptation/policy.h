@@ -41,7 +41,7 @@ struct PolicyOptions {
 // Begins anew when the number of entities changes.
 class AdaptivePolicy final : public Policy {
  public:
-  explicit AdaptivePolicy(PolicyOptions options);
+  explicit AdaptivePolicy(const PolicyOptions& options);
   using Policy::decide;
   std::vector<Move> decide(const Snapshot& now, const Assignment& current, TimePoint at) override;
 

@@ -79,10 +79,10 @@ TEST(PlacedCost, AnEntityOnAHostThatIsDownBreaksOneConstraint) {
 TEST(PlacedCost, ExcessIsTheShareOfTheLimitThatIsMissing) {
   const OwnedProblem owned = placement::random_problem(7, {.hosts = 3, .inner = 1, .leaves = 1});
   const HostId leaf = *owned->entities[1].pinned();
-  const auto memory = owned->entities[0].memory.value + owned->entities[1].memory.value;
-  owned.substrate->set_host_memory(leaf, Bytes{memory / 2});
-  const double expected = static_cast<double>(memory) / static_cast<double>(memory / 2) - 1;
-  EXPECT_NEAR(PlacedCost(Snapshot(*owned), {leaf, leaf}, 0).breach(), expected, 1e-12);
+  owned->entities[0].memory = Bytes{30};
+  owned->entities[1].memory = Bytes{20};
+  owned.substrate->set_host_memory(leaf, Bytes{40});
+  EXPECT_NEAR(PlacedCost(Snapshot(*owned), {leaf, leaf}, 0).breach(), 0.25, 1e-12);
 }
 
 }  // namespace
