@@ -56,7 +56,7 @@ template <bool kGaps>
 }
 
 // What up to two planes (a matrix and its transposed) and `kIns` products have in common.
-template <int kPlanes, int kIns>
+template <std::size_t kPlanes, std::size_t kIns>
 struct Pass {
   std::array<const Cell*, kPlanes> planes;
   std::array<std::array<double, kPlanes>, kIns> weights;
@@ -66,7 +66,7 @@ struct Pass {
 };
 
 // `kRows` rows of all products: accumulators stay in registers.
-template <int kRows, bool kGaps, int kPlanes, int kIns>
+template <std::size_t kRows, bool kGaps, std::size_t kPlanes, std::size_t kIns>
 [[gnu::always_inline]] inline void block(const Pass<kPlanes, kIns>& pass, std::size_t x,
                                          std::size_t n) {
   double least[kRows][kIns];
@@ -75,12 +75,12 @@ template <int kRows, bool kGaps, int kPlanes, int kIns>
   }
   for (std::size_t y = 0; y < n; ++y) {
 #pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r) {
+    for (std::size_t r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
-      for (int k = 0; k < kIns; ++k) {
+      for (std::size_t k = 0; k < kIns; ++k) {
         double sum = pass.in[k][y];
 #pragma GCC unroll 2
-        for (int p = 0; p < kPlanes; ++p) {
+        for (std::size_t p = 0; p < kPlanes; ++p) {
           const double cell = value(pass.planes[p][(x + r) * n + y]);
           sum += cost<kGaps>(cell, pass.weights[k][p], pass.far[k][p]);
         }
@@ -88,14 +88,14 @@ template <int kRows, bool kGaps, int kPlanes, int kIns>
       }
     }
   }
-  for (int r = 0; r < kRows; ++r) {
-    for (int k = 0; k < kIns; ++k) {
+  for (std::size_t r = 0; r < kRows; ++r) {
+    for (std::size_t k = 0; k < kIns; ++k) {
       pass.out[k][x + r] = least[r][k];
     }
   }
 }
 
-template <int kRows, bool kGaps, int kPlanes, int kIns>
+template <std::size_t kRows, bool kGaps, std::size_t kPlanes, std::size_t kIns>
 [[gnu::always_inline]] inline void all_rows(const Pass<kPlanes, kIns>& pass, std::size_t n) {
   std::size_t x = 0;
   for (; x + kRows <= n; x += kRows) {
@@ -106,9 +106,9 @@ template <int kRows, bool kGaps, int kPlanes, int kIns>
   }
 }
 
-template <int kPlanes, int kIns>
+template <std::size_t kPlanes, std::size_t kIns>
 [[gnu::always_inline]] inline void run(const Pass<kPlanes, kIns>& pass, std::size_t n, bool gaps) {
-  constexpr int kRows = kIns == 1 ? 8 : 4;
+  constexpr std::size_t kRows = kIns == 1 ? 8 : 4;
   if (gaps) {
     all_rows<kRows, true>(pass, n);
   } else {
@@ -142,20 +142,20 @@ template <int kPlanes, int kIns>
   run(pass, n, gaps);
 }
 
-template <int kPlanes, int kIns>
+template <std::size_t kPlanes, std::size_t kIns>
 Pass<kPlanes, kIns> make_pass(std::span<const Product> products,
                               const std::array<const Cell*, 2>& planes) {
   Pass<kPlanes, kIns> pass{};
-  for (int p = 0; p < kPlanes; ++p) {
+  for (std::size_t p = 0; p < kPlanes; ++p) {
     pass.planes[p] = planes[p];
   }
-  for (int k = 0; k < kIns; ++k) {
+  for (std::size_t k = 0; k < kIns; ++k) {
     const auto& delay = products[k].weights.delay;
     pass.weights[k][0] = kPlanes == 1 ? delay[0] + delay[1] : delay[0];
     if (kPlanes == 2) {
       pass.weights[k][kPlanes - 1] = delay[1];
     }
-    for (int p = 0; p < kPlanes; ++p) {
+    for (std::size_t p = 0; p < kPlanes; ++p) {
       pass.far[k][p] = pass.weights[k][p] > 0 ? kFar : 0;
     }
     pass.in[k] = products[k].in.data();
@@ -164,7 +164,7 @@ Pass<kPlanes, kIns> make_pass(std::span<const Product> products,
   return pass;
 }
 
-template <int kPlanes>
+template <std::size_t kPlanes>
 void multiply_batches(std::span<const Product> products, const std::array<const Cell*, 2>& planes,
                       std::size_t n, bool gaps) {
   while (!products.empty()) {
