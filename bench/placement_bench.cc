@@ -15,9 +15,9 @@
 #include <sstream>
 
 #include "core/random.h"
-#include "models/placement/lower_bound.h"
-#include "models/placement/table_product.h"
-#include "models/placement/tree_solver.h"
+#include "models/placement/exact/lower_bound.h"
+#include "models/placement/exact/table_product.h"
+#include "models/placement/exact/tree_solver.h"
 #include "models/substrate/rtt_matrix.h"
 #include "tests/models/placement/vlan_problem.h"
 

@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "analysis/report/placement_report.h"
-#include "models/placement/baselines.h"
 #include "models/placement/constraints.h"
 #include "models/placement/relays.h"
+#include "models/placement/search/baselines.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/place/plan_file.h"
 #include "scenarios/place/propose_topology.h"

@@ -1,8 +1,9 @@
 // The virtual topology of a VIOLIN that has only vHosts: how many vSwitches or vRouters, where, the
-// tree of cables between them, and who is plugged into which (models/placement/plan_topology.h).
+// tree of cables between them, and who is plugged into which
+// (models/placement/topology/plan_topology.h).
 #pragma once
 
-#include "models/placement/plan_topology.h"
+#include "models/placement/topology/plan_topology.h"
 #include "scenarios/load/load.h"
 
 namespace violin {

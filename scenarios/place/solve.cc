@@ -7,11 +7,11 @@
 #include <memory>
 #include <stdexcept>
 
-#include "models/placement/conflict.h"
-#include "models/placement/lower_bound.h"
-#include "models/placement/mip_solver.h"
-#include "models/placement/search.h"
-#include "models/placement/tree_solver.h"
+#include "models/placement/exact/lower_bound.h"
+#include "models/placement/exact/tree_solver.h"
+#include "models/placement/mip/conflict.h"
+#include "models/placement/mip/mip_solver.h"
+#include "models/placement/search/search.h"
 #include "scenarios/place/relay_links.h"
 #include "scenarios/place/spread_lan.h"
 

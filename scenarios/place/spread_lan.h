@@ -1,9 +1,9 @@
 // A vLAN over several vSwitches: how many, where, who is plugged into which, and the tree of trunks
-// between them (models/placement/plan_topology.h).
+// between them (models/placement/topology/plan_topology.h).
 #pragma once
 
-#include "models/placement/plan_topology.h"
 #include "models/placement/problem.h"
+#include "models/placement/topology/plan_topology.h"
 #include "scenarios/place/planning.h"
 
 namespace violin {

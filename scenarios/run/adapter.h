@@ -9,8 +9,8 @@ namespace violin {
 
 class Adapter {
  public:
-  // By the scenario's planning.adaptation, which there is. What is referred to outlives this. Throws
-  // scenario::ScenarioError for what is wrong with the planning section.
+  // By the scenario's planning.adaptation, which there is. What is referred to outlives this.
+  // Throws scenario::ScenarioError for what is wrong with the planning section.
   Adapter(ScenarioBuilder& builder, Timeline& timeline);
 
  private:

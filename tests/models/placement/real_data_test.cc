@@ -7,7 +7,7 @@
 
 #include "core/random.h"
 #include "models/placement/evaluation.h"
-#include "models/placement/tree_solver.h"
+#include "models/placement/exact/tree_solver.h"
 #include "models/substrate/rtt_matrix.h"
 #include "tests/models/placement/vlan_problem.h"
 

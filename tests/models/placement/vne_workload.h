@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/placement/embedding.h"
+#include "models/placement/online/embedding.h"
 
 namespace violin::embedding {
 

@@ -1,0 +1,51 @@
+#include "models/placement/exact/lower_bound.h"
+
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "models/placement/exact/term_bounds.h"
+
+namespace violin::placement {
+
+LowerBound::LowerBound(const Problem& problem)
+    : costs_(problem.delays, log_losses(problem)),
+      model_(make_pair_model(problem, costs_)),
+      limits_(problem, model_),
+      program_(model_, costs_) {
+  limits_.forbid_full(model_.alone);
+  const double budget = 100e6 + static_cast<double>(problem.delays.cells().size_bytes());
+  exact_ = program_.width() <= 2 && program_.table_bytes(model_.alone) <= budget;
+}
+
+Relaxation LowerBound::relaxation() {
+  if (exact_) {
+    return [this](HostCosts alone, const AccessPrices& prices) {
+      auto found = program_.minimise(std::move(alone), prices);
+      return Relaxed{found.cost, std::abs(found.cost), std::move(found.hosts)};
+    };
+  }
+  return [messages = std::make_shared<MessageBound>(model_, costs_)](HostCosts alone,
+                                                                     const AccessPrices& prices) {
+    auto found = messages->pass(std::move(alone), prices);
+    return Relaxed{found.bound, found.scale, std::move(found.hosts)};
+  };
+}
+
+Priced LowerBound::run(double offset, Incumbent& incumbent, const KeepGoing& keep_going) {
+  if (limits_.broken()) {
+    return {std::numeric_limits<double>::infinity(), Prices(limits_)};
+  }
+  const Pricing pricing(model_, costs_, limits_);
+  return pricing.run(relaxation(), {.exact = exact_, .offset = offset}, incumbent, keep_going);
+}
+
+double lower_bound(const Problem& problem, const SolveOptions& options) {
+  LowerBound bound(problem);
+  Incumbent incumbent(problem, bound.model());
+  const double offset = term_bounds(problem, options.keep_going);
+  return bound.run(offset, incumbent, options.keep_going).bound + offset;
+}
+
+}  // namespace violin::placement
