@@ -189,7 +189,7 @@ TEST(PlanTopology, IsTheSameForTheSameSeedAndEndsWhenToldTo) {
 
 TEST(PlanTopology, RefusesWhatIsNoRequest) {
   const Substrate substrate = random_substrate(1, 3);
-  const auto refuses = [&](TopologyRequest request) {
+  const auto refuses = [&](const TopologyRequest& request) {
     EXPECT_THROW(plan_topology(substrate, request), std::invalid_argument);
   };
   refuses({});
