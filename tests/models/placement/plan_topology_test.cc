@@ -1,0 +1,207 @@
+#include "models/placement/plan_topology.h"
+
+#include <cmath>
+
+#include "core/random.h"
+#include "models/placement/evaluation.h"
+
+namespace violin::placement {
+namespace {
+
+using Kind = TopologyRequest::Kind;
+
+struct Sizes {
+  std::size_t hosts;
+  std::size_t vhosts;
+  std::size_t budget;
+};
+
+Substrate random_substrate(std::uint64_t seed, std::size_t hosts) {
+  RandomStream random(seed, "substrate");
+  DelayMatrix delays(hosts);
+  std::vector<OverlayHost> all;
+  for (std::size_t a = 0; a < hosts; ++a) {
+    all.push_back({"h" + std::to_string(a)});
+    for (std::size_t b = 0; b < hosts; ++b) {
+      if (a != b) {
+        delays.set(a, b, DelayMatrix::kUnit * static_cast<std::int64_t>(1 + random() % 400'000));
+      }
+    }
+  }
+  return {std::move(all), MeasuredPaths(delays)};
+}
+
+TopologyRequest random_request(std::uint64_t seed, const Sizes& sizes) {
+  RandomStream random(seed, "request");
+  TopologyRequest request;
+  request.kind = seed % 2 == 0 ? Kind::kVRouters : Kind::kVSwitches;
+  request.budget = sizes.budget;
+  request.cost_per_entity = random.chance(0.5) ? 0 : 20;
+  const auto rate = [&] { return static_cast<double>(1000 + random() % 4'000'000); };
+  for (std::size_t i = 0; i < sizes.vhosts; ++i) {
+    request.vhosts.push_back(HostId{static_cast<std::uint32_t>(random() % sizes.hosts)});
+    request.flows.push_back({i, (i + 1 + random() % (sizes.vhosts - 1)) % sizes.vhosts, rate(), 1});
+  }
+  for (std::uint64_t g = random() % 3; g > 0; --g) {
+    MulticastGroup group{random() % sizes.vhosts, {}, rate(), 1};
+    for (std::uint64_t m = random() % sizes.vhosts; m > 0; --m) {
+      group.members.push_back(random() % sizes.vhosts);
+    }
+    request.groups.push_back(group);
+  }
+  return request;
+}
+
+double entities_cost(const TopologyRequest& request, const TopologyPlan& plan) {
+  return request.cost_per_entity * static_cast<double>(plan.hubs.size());
+}
+
+double evaluated(const Substrate& substrate, const TopologyRequest& request,
+                 const TopologyPlan& plan) {
+  const Problem problem = as_problem(substrate, request, plan);
+  return evaluate(problem, planned_placement(request, plan)).cost + entities_cost(request, plan);
+}
+
+// Counts up over digits below `base`.
+bool advance(std::vector<std::size_t>& digits, std::size_t base) {
+  for (std::size_t& digit : digits) {
+    digit = (digit + 1) % base;
+    if (digit != 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// All trees of up to three hubs.
+std::vector<std::vector<std::array<std::size_t, 2>>> trees(std::size_t hubs) {
+  switch (hubs) {
+    case 1:
+      return {{}};
+    case 2:
+      return {{{0, 1}}};
+    default:
+      return {{{0, 1}, {1, 2}}, {{0, 1}, {0, 2}}, {{0, 2}, {1, 2}}};
+  }
+}
+
+double cheapest(const Substrate& substrate, const TopologyRequest& request) {
+  double best = std::numeric_limits<double>::infinity();
+  for (std::size_t p = 1; p <= request.budget; ++p) {
+    for (const auto& tree : trees(p)) {
+      std::vector<std::size_t> plugged(request.vhosts.size());
+      do {
+        TopologyPlan plan{std::vector<HostId>(p), tree, plugged};
+        const Problem problem = as_problem(substrate, request, plan);
+        std::vector<std::size_t> places(p);
+        do {
+          for (std::size_t h = 0; h < p; ++h) {
+            plan.hubs[h] = HostId{static_cast<std::uint32_t>(places[h])};
+          }
+          best = std::min(best, evaluate(problem, planned_placement(request, plan)).cost +
+                                    entities_cost(request, plan));
+        } while (advance(places, substrate.size()));
+      } while (advance(plugged, p));
+    }
+  }
+  return best;
+}
+
+TEST(PlanTopology, CostsWhatItsProblemCosts) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    SCOPED_TRACE(seed);
+    const Sizes sizes{12, 9, 1 + seed % 8};
+    const Substrate substrate = random_substrate(seed, sizes.hosts);
+    const TopologyRequest request = random_request(seed, sizes);
+    const TopologyPlan plan = plan_topology(substrate, request, {.starts = 3});
+    EXPECT_LE(plan.hubs.size(), request.budget);
+    EXPECT_EQ(plan.trunks.size() + 1, plan.hubs.size());
+    EXPECT_NEAR(plan.cost, evaluated(substrate, request, plan), 1e-9 * plan.cost);
+    EXPECT_LE(plan.bound, plan.cost);
+    EXPECT_GT(plan.bound, 0);
+  }
+}
+
+TEST(PlanTopology, FindsWhatTryingAllFinds) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    SCOPED_TRACE(seed);
+    const Sizes sizes{4, 4, 1 + seed % 3};
+    const Substrate substrate = random_substrate(seed, sizes.hosts);
+    const TopologyRequest request = random_request(seed, sizes);
+    const TopologyPlan plan = plan_topology(substrate, request);
+    const double best = cheapest(substrate, request);
+    EXPECT_NEAR(plan.cost, best, 1e-9 * best);
+    EXPECT_LE(plan.bound, best * (1 + 1e-12));
+  }
+}
+
+TEST(PlanTopology, OneEntityIsPlacedOptimallyAndProvenSo) {
+  const Substrate substrate = random_substrate(7, 9);
+  TopologyRequest request = random_request(7, {9, 6, 1});
+  const TopologyPlan plan = plan_topology(substrate, request);
+  EXPECT_NEAR(plan.cost, cheapest(substrate, request), 1e-9 * plan.cost);
+  EXPECT_DOUBLE_EQ(plan.bound, plan.cost);
+}
+
+// Two campuses far from each other: one entity in each and one trunk, unless entities are dear.
+TEST(PlanTopology, TheirNumberFollowsFromTheirCost) {
+  DelayMatrix delays(4);
+  for (std::size_t a = 0; a < 4; ++a) {
+    for (std::size_t b = 0; b < 4; ++b) {
+      delays.set(a, b, std::chrono::milliseconds(a == b ? 0 : (a / 2 == b / 2 ? 1 : 50)));
+    }
+  }
+  const Substrate substrate({{"a"}, {"b"}, {"c"}, {"d"}}, MeasuredPaths(delays));
+  TopologyRequest request{.vhosts = {HostId{0}, HostId{1}, HostId{2}, HostId{3}},
+                          .groups = {{0, {1, 2, 3}, 1e6, 100}},
+                          .budget = 4};
+  // One link of 50 ms, and 1 ms to the second host of each campus.
+  const TopologyPlan two = plan_topology(substrate, request);
+  EXPECT_NEAR(two.cost, 52, 1e-9);
+  EXPECT_NEAR(two.bound, 52, 1e-9);
+  EXPECT_EQ(two.hubs.size(), 2U);
+  request.cost_per_entity = 60;  // more than a second way of 50 ms
+  EXPECT_EQ(plan_topology(substrate, request).hubs.size(), 1U);
+}
+
+TEST(PlanTopology, AVlanIsFlooded) {
+  const Substrate substrate = random_substrate(3, 3);
+  TopologyRequest request{.vhosts = {HostId{0}, HostId{1}, HostId{2}},
+                          .groups = {{0, {1}, 1e6, 100}}};
+  EXPECT_THAT(receivers(request, request.groups[0]), testing::ElementsAre(1));
+  request.kind = Kind::kVSwitches;
+  EXPECT_THAT(receivers(request, request.groups[0]), testing::ElementsAre(1, 2));
+}
+
+TEST(PlanTopology, IsTheSameForTheSameSeedAndEndsWhenToldTo) {
+  const Substrate substrate = random_substrate(5, 20);
+  const TopologyRequest request = random_request(5, {20, 12, 8});
+  const TopologyPlan plan = plan_topology(substrate, request, {.seed = 3, .starts = 4});
+  const TopologyPlan again = plan_topology(substrate, request, {.seed = 3, .starts = 4});
+  EXPECT_EQ(plan.hubs, again.hubs);
+  EXPECT_EQ(plan.hub_of, again.hub_of);
+  int asked = 0;
+  const TopologyPlan cut =
+      plan_topology(substrate, request, {.keep_going = [&] { return ++asked < 5; }});
+  EXPECT_NEAR(cut.cost, evaluated(substrate, request, cut), 1e-9 * cut.cost);
+  EXPECT_LE(cut.bound, plan.cost);
+}
+
+TEST(PlanTopology, RefusesWhatIsNoRequest) {
+  const Substrate substrate = random_substrate(1, 3);
+  const auto refuses = [&](const TopologyRequest& request) {
+    EXPECT_THROW(plan_topology(substrate, request), std::invalid_argument);
+  };
+  refuses({});
+  refuses({.vhosts = {HostId{3}}});
+  refuses({.vhosts = {HostId{0}}, .flows = {{0, 0, 1, 1}}});
+  refuses({.vhosts = {HostId{0}}, .flows = {{0, 1, 1, 1}}});
+  refuses({.vhosts = {HostId{0}, HostId{1}}, .flows = {{0, 1, -1, 1}}});
+  refuses({.vhosts = {HostId{0}}, .groups = {{0, {1}, 1, 1}}});
+  refuses({.vhosts = {HostId{0}}, .budget = 0});
+  refuses({.vhosts = {HostId{0}}, .budget = 65});
+  refuses({.vhosts = {HostId{0}}, .cost_per_entity = NAN});
+}
+
+}  // namespace
+}  // namespace violin::placement
