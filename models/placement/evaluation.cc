@@ -27,7 +27,9 @@ class Evaluator {
     check_hosts();
     check_entities();
     for (std::size_t term = 0; term < kTerms; ++term) {
-      result_.cost += problem_.weights[term] * result_.terms[term];
+      if (problem_.weights[term] > 0) {  // a term without weight may be infinite
+        result_.cost += problem_.weights[term] * result_.terms[term];
+      }
     }
     return std::move(result_);
   }
