@@ -22,11 +22,20 @@ std::vector<std::string> verb_names(const CLI::App& app) {
   return names;
 }
 
+// Those of verbs within the verb too, and their names.
 std::vector<std::string> option_names(const CLI::App& verb) {
   std::vector<std::string> names;
   for (const CLI::Option* option : verb.get_options()) {
     for (const std::string& name : option->get_lnames()) {
       names.push_back("--" + name);
+    }
+  }
+  for (const CLI::App* inner : verb.get_subcommands([](const CLI::App*) { return true; })) {
+    if (!inner->get_name().empty()) {
+      names.push_back(inner->get_name());
+    }
+    for (std::string& name : option_names(*inner)) {
+      names.push_back(std::move(name));
     }
   }
   return names;

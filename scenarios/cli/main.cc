@@ -32,6 +32,7 @@ int run(int argc, char** argv) {
   add_place(app, exit_code);
   add_simulate(app, exit_code);
   add_import(app, exit_code);
+  add_bench(app, exit_code);
   add_version(app);
   add_completion(app);
   try {

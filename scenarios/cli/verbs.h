@@ -12,6 +12,7 @@ void add_validate(CLI::App& app, ExitCode& exit_code);
 void add_place(CLI::App& app, ExitCode& exit_code);
 void add_simulate(CLI::App& app, ExitCode& exit_code);
 void add_import(CLI::App& app, ExitCode& exit_code);
+void add_bench(CLI::App& app, ExitCode& exit_code);
 void add_version(CLI::App& app);
 void add_completion(CLI::App& app);
 

@@ -11,7 +11,7 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // Starts from anywhere, before those near the best known.
 constexpr std::size_t kRandomStarts = 10;
-constexpr std::size_t kMostChanges = 4;
+constexpr std::size_t kMostChanges = 2;
 constexpr std::size_t kMostShaken = 8;
 constexpr std::size_t kPriceRaises = 5;
 constexpr double kPriceFactor = 3;
@@ -52,15 +52,15 @@ AllocationSearch::AllocationSearch(const AllocationModel& model, std::uint64_t s
 }
 
 void AllocationSearch::run(std::size_t patience, const KeepGoing& keep_going) {
-  for (std::size_t idle = 0, start = 0; idle < patience && keep_going(); ++start) {
+  for (std::size_t idle = 0; idle < patience && keep_going(); ++starts_) {
     const double before = best_ ? best_->cost : kInfinity;
-    const bool anywhere = start < kRandomStarts || !best_;
+    const bool anywhere = starts_ < kRandomStarts || !best_;
     if (anywhere) {
-      descend_from(random_hubs(model_.hubs.value_or(1 + below(model_.sites()))));
-    } else if (!model_.capacities.empty() && start % 2 == 0) {
+      descend_from(random_hubs(random_count()));
+    } else if (!model_.capacities.empty() && starts_ % 2 == 0) {
       descend_from(shaken());
     } else {
-      descend_from(changed_hubs(1 + start % kMostChanges));
+      descend_from(changed_hubs(1 + starts_ % kMostChanges));
     }
     idle = best_ && best_->cost < before ? 0 : idle + 1;
   }
@@ -96,6 +96,12 @@ std::vector<std::size_t> AllocationSearch::random_hubs(std::size_t count) {
   }
   sites.resize(count);
   return sites;
+}
+
+// Where it is open: few, as descents drop hubs but add none.
+std::size_t AllocationSearch::random_count() {
+  const auto few = static_cast<std::size_t>(2 * std::sqrt(static_cast<double>(model_.points())));
+  return model_.hubs.value_or(1 + below(std::min(few, model_.sites())));
 }
 
 std::vector<std::size_t> AllocationSearch::changed_hubs(std::size_t changes) {
@@ -163,7 +169,7 @@ AllocationState AllocationSearch::filled(std::vector<std::size_t> hubs) const {
 }
 
 void AllocationSearch::descend(AllocationState& state) const {
-  while (move_points(state) || relocate_hubs(state) || move_chains(state)) {
+  while (move_points(state) || relocate_hubs(state) || drop_hub(state) || move_chains(state)) {
   }
 }
 
@@ -200,6 +206,35 @@ bool AllocationSearch::relocate_hubs(AllocationState& state) const {
     }
   }
   return false;
+}
+
+// Where the number of hubs is open: one whose points are cheaper elsewhere.
+bool AllocationSearch::drop_hub(AllocationState& state) const {
+  for (std::size_t slot = 0; slot < state.slots() && !model_.hubs && state.slots() > 1; ++slot) {
+    AllocationState less = without(state, slot);
+    if (less.cost_with_overload() < state.cost_with_overload() - least_gain_) {
+      state = std::move(less);
+      return true;
+    }
+  }
+  return false;
+}
+
+AllocationState AllocationSearch::without(const AllocationState& state, std::size_t slot) const {
+  std::vector<std::size_t> hubs = state.hubs();
+  hubs.erase(hubs.begin() + static_cast<std::ptrdiff_t>(slot));
+  AllocationState less = state.with_hubs(std::move(hubs));
+  for (std::size_t i = 0; i < model_.points(); ++i) {
+    if (state.slot(i) != slot) {
+      less.place(i, state.slot(i) - (state.slot(i) > slot ? 1 : 0));
+    }
+  }
+  for (std::size_t i = 0; i < model_.points(); ++i) {
+    if (state.slot(i) == slot) {
+      less.place(i, cheapest_slot(less, i));
+    }
+  }
+  return less;
 }
 
 // Where capacities keep points from moving one by one: a point goes where there is no room for it,

@@ -1,4 +1,4 @@
-// Good single allocations, fast: descent by moving points and relocating hubs, from
+// Good single allocations, fast: descent by moving points, relocating hubs and dropping them, from
 // many starts that differ from the best known in a few hubs (variable neighbourhood search; Ilic,
 // Urosevic, Brimberg, Mladenovic, EJOR 206, 2010). Proves nothing.
 #pragma once
@@ -50,11 +50,15 @@ class AllocationSearch {
   bool move_chains(AllocationState& state) const;
   bool make_room(AllocationState& state, std::size_t newcomer, double cost) const;
   bool relocate_hubs(AllocationState& state) const;
+  bool drop_hub(AllocationState& state) const;
+  AllocationState without(const AllocationState& state, std::size_t slot) const;
+  std::size_t random_count();
 
   const AllocationModel& model_;
   RandomStream random_;
   OnBetter on_better_;
   std::optional<SiteAllocation> best_;
+  std::size_t starts_ = 0;
   double least_gain_ = 0;      // of a step: less may be rounding
   double overload_price_ = 0;  // that descents begin with: about what a unit of flow costs
 };

@@ -21,11 +21,19 @@ class AllocationState {
   // The model outlives it.
   AllocationState(const AllocationModel& model, std::vector<std::size_t> hubs);
 
+  // Those hubs, nothing placed yet, overload at the same price.
+  AllocationState with_hubs(std::vector<std::size_t> hubs) const {
+    AllocationState state(*model_, std::move(hubs));
+    state.overload_price_ = overload_price_;
+    return state;
+  }
+
   std::size_t slots() const { return hubs_.size(); }
   std::size_t hub(std::size_t slot) const { return hubs_[slot]; }
   const std::vector<std::size_t>& hubs() const { return hubs_; }
   std::size_t slot(std::size_t point) const { return slot_[point]; }
   double cost() const;
+  double cost_with_overload() const { return cost() + overload_price_ * overload(); }
   std::vector<std::size_t> allocation() const;  // of each point: its site
   bool is_hub(std::size_t site) const;
   // Flow beyond capacities, of all slots.
@@ -34,7 +42,7 @@ class AllocationState {
   void set_overload_price(double price) { overload_price_ = price; }
   // Nothing but its own hub will do.
   bool at_home(std::size_t point) const {
-    return slot_[point] != kNowhere && model_.homes[point] == hubs_[slot_[point]];
+    return slot_[point] != kNowhere && model_->homes[point] == hubs_[slot_[point]];
   }
 
   void place(std::size_t point, std::size_t slot);
@@ -60,7 +68,7 @@ class AllocationState {
   static double lacking(double room) { return room < 0 ? -room : 0; }
   void shift_flows(std::size_t point, std::size_t slot, double sign);
 
-  const AllocationModel& model_;
+  const AllocationModel* model_;
   std::vector<std::size_t> hubs_;
   std::vector<std::size_t> slot_;
   std::vector<double> room_;  // capacity left, or lacking

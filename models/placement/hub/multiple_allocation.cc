@@ -64,7 +64,8 @@ HubSolution solve_multiple_allocation(const HubProblem& problem, const HubOption
   HubSetProof proof(problem.candidates(), problem.hubs, dual,
                     {[&] { return best.cost * (1 - kSameCost); }, try_set,
                      [](const std::vector<std::size_t>&) {}, options.keep_going});
-  best.bound = std::min(proof.run(), best.cost);
+  const double bound = proof.run();  // which may find a better set
+  best.bound = std::min(bound, best.cost);
   return best;
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 using Medians = std::vector<std::size_t>;
 
-constexpr std::size_t kPatience = 10;  // descents
+constexpr std::size_t kPatience = 60;  // descents
 // A bound above 0 that is no rounding: something is out of reach.
 constexpr double kOutOfReach = 1e-6;
 
@@ -57,12 +57,14 @@ Medians filled_up(Medians medians, const MedianProblem& problem) {
   return medians;
 }
 
+enum class Effort { kSearch, kProve };
 struct Answer {
   std::optional<Medians> medians;  // that reach every point
-  bool impossible;                 // nothing does; if neither, the time was too short to tell
+  bool impossible;                 // nothing does; if neither, nobody knows
 };
 
-Answer reach_all(const MedianProblem& problem, Distance reach, const HubOptions& options) {
+Answer reach_all(const MedianProblem& problem, Distance reach, Effort effort,
+                 const HubOptions& options) {
   const CoverCore core = core_of_cover(problem, reach);
   const MedianProblem binary = out_of_reach(problem, core, reach);
   Answer answer{std::nullopt, false};
@@ -83,7 +85,7 @@ Answer reach_all(const MedianProblem& problem, Distance reach, const HubOptions&
     try_set(set);
   });
   search.run(kPatience, unless_found);
-  if (unless_found()) {
+  if (effort == Effort::kProve && unless_found()) {
     MedianDual dual(binary, best);
     HubSetProof proof(
         binary.candidates(), binary.medians, dual,
@@ -94,34 +96,72 @@ Answer reach_all(const MedianProblem& problem, Distance reach, const HubOptions&
   return answer;
 }
 
+class Bisection {
+ public:
+  Bisection(const MedianProblem& problem, const HubOptions& options)
+      : problem_(problem), options_(options), distances_(distinct_distances(problem)) {
+    accept({});
+    best_.bound = least_reach(problem);
+  }
+
+  MedianSolution solve() {
+    search();
+    prove();
+    return best_;
+  }
+
+ private:
+  using Place = std::vector<Distance>::const_iterator;
+
+  void accept(Medians medians) {
+    best_.medians = filled_up(std::move(medians), problem_);
+    std::ranges::sort(best_.medians);
+    best_.cost = center_cost(problem_, best_.medians);
+    options_.on_better(static_cast<double>(best_.cost));
+  }
+  Place place(std::int64_t distance) const {
+    return std::ranges::lower_bound(distances_, distance);
+  }
+
+  // For as short a distance as heuristics reach.
+  void search() {
+    Place low = place(best_.bound);
+    while (low < place(best_.cost) && options_.keep_going()) {
+      const Place middle = low + (place(best_.cost) - low - 1) / 2;
+      if (Answer answer = reach_all(problem_, *middle, Effort::kSearch, options_); answer.medians) {
+        accept(*std::move(answer.medians));
+      } else {
+        low = middle + 1;
+      }
+    }
+  }
+
+  void prove() {
+    while (best_.bound < best_.cost && options_.keep_going()) {
+      const Place low = place(best_.bound);
+      const Place middle = low + (place(best_.cost) - low - 1) / 2;
+      Answer answer = reach_all(problem_, *middle, Effort::kProve, options_);
+      if (answer.medians) {
+        accept(*std::move(answer.medians));
+      } else if (answer.impossible) {
+        best_.bound = *(middle + 1);
+      } else {
+        break;
+      }
+    }
+  }
+
+  const MedianProblem& problem_;
+  const HubOptions& options_;
+  std::vector<Distance> distances_;
+  MedianSolution best_;
+};
+
 }  // namespace
 
 MedianSolution solve_p_center(const MedianProblem& problem, const HubOptions& options) {
   check(problem);
-  MedianSolution best;
-  const auto accept = [&](Medians medians) {
-    std::ranges::sort(medians);
-    best.cost = center_cost(problem, medians);
-    best.medians = std::move(medians);
-    options.on_better(static_cast<double>(best.cost));
-  };
-  accept(filled_up({}, problem));
-  best.bound = least_reach(problem);
-  const std::vector<Distance> distances = distinct_distances(problem);
-  while (best.bound < best.cost && options.keep_going()) {
-    const auto low = std::ranges::lower_bound(distances, best.bound);
-    const auto high = std::ranges::lower_bound(distances, best.cost);
-    const auto middle = low + (high - low - 1) / 2;
-    const Answer answer = reach_all(problem, *middle, options);
-    if (answer.medians) {
-      accept(filled_up(*answer.medians, problem));
-    } else if (answer.impossible) {
-      best.bound = *(middle + 1);
-    } else {
-      break;
-    }
-  }
-  return best;
+  return Bisection(problem, options).solve();
 }
 
 }  // namespace violin

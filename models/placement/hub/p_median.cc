@@ -48,8 +48,9 @@ MedianSolution solve_p_median(const MedianProblem& problem, const HubOptions& op
       {[&] { return static_cast<double>(best.cost) - 1 + kWhole; }, try_set,
        [&](const Medians& medians) { search.descend_from(medians, options.keep_going); },
        options.keep_going});
-  const double bound = std::min(proof.run(), static_cast<double>(best.cost));
-  best.bound = static_cast<std::int64_t>(std::ceil(bound - kWhole / 2));
+  const double bound = proof.run();  // which may find better medians
+  best.bound = static_cast<std::int64_t>(
+      std::ceil(std::min(bound, static_cast<double>(best.cost)) - kWhole / 2));
   return best;
 }
 

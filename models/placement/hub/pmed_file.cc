@@ -57,7 +57,8 @@ MedianProblem load_pmed(const SourceText& source, std::size_t max_bytes) {
   NumberReader numbers(source, max_bytes);
   MedianProblem problem;
   const std::size_t n = numbers.count(1, kMaxPmedNodes, "the number of nodes");
-  const std::size_t edges = numbers.count(0, max_bytes, "the number of edges");
+  const std::size_t edges =
+      numbers.count(n - 1, max_bytes, "the number of edges (a connected graph has n - 1 at least)");
   problem.medians = numbers.count(1, n, "p, the number of medians");
   numbers.expect_room_for(3 * edges, "edges, each with two nodes and a cost");
   problem.distance = Table<Distance>(n, n, kNoPath);

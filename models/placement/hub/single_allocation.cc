@@ -17,9 +17,9 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // Starts of the search without success before the proof begins.
-std::size_t patience(std::size_t sites) { return 100 + 2 * sites; }
+std::size_t patience(std::size_t sites) { return 100 + 3 * sites; }
 // More, each time that the bound of the root suggests hubs.
-constexpr std::size_t kMoreStarts = 10;
+std::size_t more_patience(std::size_t sites) { return 10 + sites / 4; }
 
 struct HigherBound {
   bool operator()(const AllocationBranch& a, const AllocationBranch& b) const {
@@ -38,7 +38,7 @@ class Solver {
             problem, [this] { return cutoff(); },
             [this](std::vector<std::size_t> hubs) {
               search_.descend_from(std::move(hubs));
-              search_.run(kMoreStarts, options_.keep_going);
+              search_.run(more_patience(full_.sites()), options_.keep_going);
             },
             options.keep_going) {}
 

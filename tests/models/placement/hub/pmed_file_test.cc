@@ -37,9 +37,10 @@ INSTANTIATE_TEST_SUITE_P(
                     BadText{"truncated", "2 2 1\n1 2 5\n1 2    \n", {3, 3}, "ends"},
                     BadText{"unknown_node", "2 1 1\n1 3 5\n", {2, 3}, "a node"},
                     BadText{"node_zero", "2 1 1\n0 2 5\n", {2, 1}, "a node"},
+                    BadText{"too_few_edges", "3 1 1\n1 2 5\n", {1, 3}, "connected"},
                     BadText{"fraction", "2 1 1\n1 2 5.5\n", {2, 5}, "cost"},
                     BadText{"too_many_medians", "2 1 3\n1 2 5\n", {1, 5}, "medians"},
-                    BadText{"not_connected", "3 1 1\n1 2 5\n", {0, 0}, "node 3"},
+                    BadText{"not_connected", "3 2 1\n1 2 5\n1 2 6\n", {0, 0}, "node 3"},
                     BadText{"more_edges", "2 1 1\n1 2 5\n1 2 5\n", {3, 1}, "after the end"}),
     name_of);
 

@@ -1,0 +1,22 @@
+// USApHMP as a mixed integer program in the formulation of Ernst and Krishnamoorthy (Location
+// Science 4, 1996), solved by the programs of CBC and GLPK.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "models/placement/hub/hub_problem.h"
+
+namespace violin::bench {
+
+// In CPLEX LP format. Flows are scaled to whole numbers: `scale` of them are one.
+std::string to_lp(const HubProblem& problem, double scale);
+
+enum class MilpSolver { kCbc, kGlpk };
+
+bool installed(MilpSolver solver);
+
+// Solves to proven optimality. The objective, nullopt if the solver tells none.
+std::optional<double> solve(MilpSolver solver, const std::string& lp);
+
+}  // namespace violin::bench

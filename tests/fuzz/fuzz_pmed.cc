@@ -1,0 +1,9 @@
+// p-median instances.
+#include "models/placement/hub/pmed_file.h"
+#include "tests/fuzz/substrate_load.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace violin;
+  const std::string_view text = fuzz::as_text(data, size);
+  return fuzz::load_or_refuse([&] { check(load_pmed({"graph", text})); });
+}
