@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   ExitCode exit_code = kDone;
   add_validate(app, exit_code);
   add_simulate(app, exit_code);
+  add_what_if(app, exit_code);
   add_import(app, exit_code);
   add_version(app);
   add_completion(app);

@@ -10,6 +10,7 @@ namespace violin::cli {
 
 void add_validate(CLI::App& app, ExitCode& exit_code);
 void add_simulate(CLI::App& app, ExitCode& exit_code);
+void add_what_if(CLI::App& app, ExitCode& exit_code);
 void add_import(CLI::App& app, ExitCode& exit_code);
 void add_version(CLI::App& app);
 void add_completion(CLI::App& app);
