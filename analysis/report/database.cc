@@ -1,14 +1,9 @@
 #include "analysis/report/database.h"
 
-#include <sqlite3.h>
-
-#include <memory>
-#include <optional>
-#include <stdexcept>
 #include <string>
-#include <type_traits>
 
 #include "analysis/report/json.h"
+#include "analysis/report/sqlite.h"
 
 namespace violin {
 
@@ -28,82 +23,6 @@ CREATE TABLE substrate_link ("from" TEXT, "to" TEXT, stress INTEGER, frames INTE
 CREATE TABLE event (number INTEGER PRIMARY KEY, at_s REAL, what TEXT);
 CREATE TABLE drops (scope TEXT, name TEXT, reason TEXT, frames INTEGER);
 )";
-
-struct CloseDatabase {
-  void operator()(sqlite3* database) const { sqlite3_close(database); }
-};
-struct FinalizeStatement {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
-
-class Database {
- public:
-  explicit Database(const std::filesystem::path& file) : name_(file.string()) {
-    sqlite3* raw = nullptr;
-    const int status = sqlite3_open(name_.c_str(), &raw);
-    database_.reset(raw);
-    check(status);
-  }
-
-  void execute(const char* sql) {
-    check(sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr));
-  }
-  sqlite3* get() const { return database_.get(); }
-  void check(int status) const {
-    if (status != SQLITE_OK && status != SQLITE_DONE && status != SQLITE_ROW) {
-      throw std::runtime_error("cannot write '" + name_ + "': " + sqlite3_errmsg(database_.get()));
-    }
-  }
-
- private:
-  std::string name_;
-  std::unique_ptr<sqlite3, CloseDatabase> database_;
-};
-
-// INSERT INTO <table> VALUES (?, ...), once per row.
-class Insertion {
- public:
-  Insertion(Database& database, const std::string& table, int columns) : database_(database) {
-    std::string sql = "INSERT INTO " + table + " VALUES (?";
-    for (int i = 1; i < columns; ++i) {
-      sql += ",?";
-    }
-    sqlite3_stmt* raw = nullptr;
-    database_.check(sqlite3_prepare_v2(database_.get(), (sql + ")").c_str(), -1, &raw, nullptr));
-    statement_.reset(raw);
-  }
-
-  template <typename... Values>
-  void row(const Values&... values) {
-    int column = 0;
-    (bind(++column, values), ...);
-    database_.check(sqlite3_step(statement_.get()));
-    database_.check(sqlite3_reset(statement_.get()));
-  }
-
- private:
-  void bind(int column, const std::string& value) {
-    // Copied by SQLite, as rows are made from temporaries.
-    database_.check(sqlite3_bind_text64(statement_.get(), column, value.data(), value.size(),
-                                        sqlite3_destructor_type(-1), SQLITE_UTF8));
-  }
-  void bind(int column, double value) {
-    database_.check(sqlite3_bind_double(statement_.get(), column, value));
-  }
-  template <typename T>
-  requires std::is_integral_v<T>
-  void bind(int column, T value) {
-    database_.check(
-        sqlite3_bind_int64(statement_.get(), column, static_cast<sqlite3_int64>(value)));
-  }
-  template <typename T>
-  void bind(int column, const std::optional<T>& value) {
-    value ? bind(column, *value) : database_.check(sqlite3_bind_null(statement_.get(), column));
-  }
-
-  Database& database_;
-  std::unique_ptr<sqlite3_stmt, FinalizeStatement> statement_;
-};
 
 void write_run(Database& database, const RunResult& result) {
   Insertion run(database, "run", 2);

@@ -69,6 +69,9 @@ class SubstrateBuilder {
   Substrate build() {
     Substrate substrate = from_source();
     apply_overrides(substrate);
+    if (spec_.has_scale()) {
+      substrate.set_delay_factor(spec_.scale());
+    }
     throw_if_any();
     return substrate;
   }

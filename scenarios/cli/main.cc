@@ -31,6 +31,7 @@ int run(int argc, char** argv) {
   add_validate(app, exit_code);
   add_place(app, exit_code);
   add_simulate(app, exit_code);
+  add_what_if(app, exit_code);
   add_import(app, exit_code);
   add_bench(app, exit_code);
   add_version(app);

@@ -1,7 +1,5 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <csignal>
 #include <memory>
 #include <optional>
@@ -10,6 +8,7 @@
 #include "analysis/report/json.h"
 #include "analysis/report/run_folder.h"
 #include "analysis/report/tables.h"
+#include "scenarios/cli/progress_line.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/load/load.h"
 #include "scenarios/run/run.h"
@@ -17,8 +16,6 @@
 namespace violin::cli {
 
 namespace {
-
-using WallClock = std::chrono::steady_clock;
 
 struct Options {
   std::string file;
@@ -33,50 +30,28 @@ volatile std::sig_atomic_t interrupted = 0;
 
 void on_interrupt(int /*signal*/) { interrupted = 1; }
 
-// One line on stderr, renewed each second once a run takes longer than two.
-class ProgressLine {
- public:
-  explicit ProgressLine(bool wanted) : wanted_(wanted) {}
-  ~ProgressLine() {
-    if (shown_) {
-      fmt::print(stderr, "\r\033[K");
-    }
+void show(ProgressLine& line, const RunProgress& progress) {
+  const auto taken = line.due();
+  if (!taken) {
+    return;
   }
-  ProgressLine(const ProgressLine&) = delete;
-  ProgressLine& operator=(const ProgressLine&) = delete;
-
-  void update(const RunProgress& progress) {
-    const auto now = WallClock::now();
-    if (!wanted_ || now < next_) {
-      return;
-    }
-    next_ = now + std::chrono::seconds(1);
-    const double taken = std::chrono::duration<double>(now - started_).count();
-    const double share = to_seconds(progress.done) / to_seconds(progress.total);
-    fmt::print(stderr, "\r\033[K{:5.1f} %  {} of {}  {:.1f} M events/s  {:.0f} s left", share * 100,
-               to_string(progress.done), to_string(progress.total),
-               static_cast<double>(progress.events) * 1e-6 / taken,
-               share > 0 ? taken / share - taken : 0.0);
-    shown_ = true;
-  }
-
- private:
-  bool wanted_;
-  bool shown_ = false;
-  WallClock::time_point started_ = WallClock::now();
-  WallClock::time_point next_ = started_ + std::chrono::seconds(2);
-};
+  const double share = to_seconds(progress.done) / to_seconds(progress.total);
+  line.show(fmt::format("{:5.1f} %  {} of {}  {:.1f} M events/s  {:.0f} s left", share * 100,
+                        to_string(progress.done), to_string(progress.total),
+                        static_cast<double>(progress.events) * 1e-6 / *taken,
+                        share > 0 ? *taken / share - *taken : 0.0));
+}
 
 RunResult run_with_progress(const scenario::LoadedScenario& scenario, const Options& options,
                             const std::optional<std::filesystem::path>& folder) {
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
-  ProgressLine line(!options.quiet && isatty(STDERR_FILENO) != 0);
+  ProgressLine line(!options.quiet);
   RunOptions how;
   how.seed = options.seed;
   how.folder = folder;
   how.progress = [&line](const RunProgress& progress) {
-    line.update(progress);
+    show(line, progress);
     return interrupted == 0;
   };
   return run(scenario, how);

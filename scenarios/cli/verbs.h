@@ -11,6 +11,7 @@ namespace violin::cli {
 void add_validate(CLI::App& app, ExitCode& exit_code);
 void add_place(CLI::App& app, ExitCode& exit_code);
 void add_simulate(CLI::App& app, ExitCode& exit_code);
+void add_what_if(CLI::App& app, ExitCode& exit_code);
 void add_import(CLI::App& app, ExitCode& exit_code);
 void add_bench(CLI::App& app, ExitCode& exit_code);
 void add_version(CLI::App& app);

@@ -330,7 +330,8 @@ void Timeline::set_host_up(const std::string& name, bool up, const std::string& 
 void Timeline::change_substrate(const pb::SubstrateChange& change, const std::string& path) {
   Substrate& substrate = network_.substrate();
   if (change.has_scale()) {
-    substrate.set_delay_factor(change.scale());
+    const pb::Substrate& given = builder_.scenario().message.substrate();
+    substrate.set_delay_factor(change.scale() * (given.has_scale() ? given.scale() : 1));
   }
   for (int i = 0; i < change.pairs_size(); ++i) {
     const std::string at = path + ".pairs[" + std::to_string(i) + "].between";

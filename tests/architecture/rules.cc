@@ -70,6 +70,7 @@ const std::vector<Area>& areas() {
       {.folder = "analysis/sweep",
        .may_include = {"core", "models", "scenarios", "analysis"},
        .libraries = {},
+       .operating_system = true,  // rows that survive a crash are synced
        .mpi = true},
       {.folder = "bench",
        .may_include = kAll,

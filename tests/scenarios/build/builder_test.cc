@@ -292,6 +292,20 @@ violins: [{name: v}]
   EXPECT_EQ(substrate.delay(*substrate.find("h1"), *substrate.find("h2")), 12ms);
 }
 
+TEST(Substrates, ScaleIsOfAllDelays) {
+  Built built(R"(duration: 10s
+substrate:
+  pairs: {default_rtt: 10ms}
+  hosts: [{name: h1}, {name: h2}, {name: h3}]
+  overrides: [{between: [h1, h2], rtt: 50ms}]
+  scale: 1.5
+violins: [{name: v}]
+)");
+  const Substrate& substrate = built.network().substrate();
+  EXPECT_EQ(substrate.delay(HostId{0}, HostId{1}), 37500us);
+  EXPECT_EQ(substrate.delay(HostId{0}, HostId{2}), 7500us);
+}
+
 TEST(Substrates, AnOverrideGoesOverTheSourceAndLossIsAdded) {
   Built built(R"(duration: 10s
 substrate:
