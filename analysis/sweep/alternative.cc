@@ -236,7 +236,8 @@ Realised Evaluator::place_anew(Context& shared, const Choice& choice,
     set_weights(scenario.message, shared.problem->weights);
     own_ = std::make_unique<Context>(study_, std::move(scenario));
     context = own_.get();
-    placed = study_.questions().placer.scenario(context->scenario, context->planning, options);
+    placed = study_.questions().placer.scenario(context->planning, options);
+    context->scenario = context->planning->scenario();
     context->renew(study_);
     adjust(*context, choice);
   } else {
@@ -249,7 +250,7 @@ Realised Evaluator::place_anew(Context& shared, const Choice& choice,
     placed = study_.questions().placer.problem(problem, options);
   }
   // What the search did not know, its bound does not hold for.
-  const bool proven = !context->routes_follow_places &&
+  const bool proven = !context->routes_follow_places && placed.given.empty() &&
                       (!spread || (context->delay_factor == 1 && context->demand_factor == 1));
   return {&context->scenario, context->planning.get(), &*context->problem,
           std::move(placed.placement), proven ? std::optional(placed.bound) : std::nullopt};

@@ -27,10 +27,9 @@ struct Axis {
 // How entities are placed anew: as the two functions solve() of scenarios/place/solve.h.
 struct Placer {
   std::function<Placed(const placement::Problem&, const placement::SolveOptions&)> problem;
-  // For vLANs that are spread over several vSwitches.
-  std::function<Placed(const scenario::LoadedScenario&, std::unique_ptr<Planning>&,
-                       const placement::SolveOptions&)>
-      scenario;
+  // For vLANs that are spread over several vSwitches: the planning becomes that of the network that
+  // was placed.
+  std::function<Placed(std::unique_ptr<Planning>&, const placement::SolveOptions&)> scenario;
 
   explicit operator bool() const { return problem && scenario; }
 };

@@ -76,6 +76,13 @@ sweep::Study make_study(const Options& options) {
   questions.replace = options.replace;
   questions.fail_each_host = options.fail == "each-host";
   questions.replications = options.simulate;
+  questions.placer = {
+      [](const auto& problem, const auto& how) { return solve(problem, "auto", how); },
+      [](auto& planning, const auto& how) {
+        PlacedScenario found = solve(std::move(planning), "auto", how);
+        planning = std::move(found.planning);
+        return found.placed;
+      }};
   return {scenario,
           std::move(variations),
           {kPlans.at(options.design), options.samples},

@@ -60,7 +60,7 @@ inline Placed try_all(const placement::Problem& problem, const placement::SolveO
   for (bool more = true; more;) {
     const placement::Evaluation evaluation = evaluate(problem, placement);
     if (evaluation.feasible() && (!best || evaluation.cost < best->evaluation.cost)) {
-      best = Placed{placement, evaluation, evaluation.cost, "try-all", false};
+      best = Placed{placement, evaluation, evaluation.cost, "try-all", {}};
     }
     more = false;
     for (HostId& host : placement) {
@@ -80,8 +80,7 @@ inline Placed try_all(const placement::Problem& problem, const placement::SolveO
 }
 
 inline Placer placer() {
-  return {try_all, [](const scenario::LoadedScenario&, std::unique_ptr<Planning>& planning,
-                      const placement::SolveOptions& options) {
+  return {try_all, [](std::unique_ptr<Planning>& planning, const placement::SolveOptions& options) {
             return try_all(planning->problem(), options);
           }};
 }
