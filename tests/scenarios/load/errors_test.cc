@@ -37,14 +37,14 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a scalar",
              "hello",
              {"f:1:1: expected a mapping with name, description, seed, duration, substrate, "
-              "violins, traffic, timeline, captures, got 'hello'"}},
+              "violins, traffic, timeline, captures, planning, plan, got 'hello'"}},
         Case{"unknown field, near a known one",
              with("sede: 7"),
              {"f:2:1: sede: unknown field; did you mean 'seed'?"}},
         Case{"unknown field, near none",
              with("colour: red"),
              {"f:2:1: colour: unknown field; there are: name, description, seed, duration, "
-              "substrate, violins, traffic, timeline, captures"}},
+              "substrate, violins, traffic, timeline, captures, planning, plan"}},
         Case{"given twice",
              with("seed: 1, seed: 2"),
              {"f:2:10: seed: given twice; the first is at line 2"}},
@@ -273,7 +273,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"a key with escaped quotes",
              kJsonHead + "  \"a\\\"\\\\\": 7}",
              {"f:2:3: a\"\\: unknown field; there are: name, description, seed, duration, "
-              "substrate, violins, traffic, timeline, captures"}},
+              "substrate, violins, traffic, timeline, captures, planning, plan"}},
         Case{"a bare number",
              kJsonHead + "\"timeline\": [{\"at\": 10, \"remove\": \"a\"}]}",
              {"f:2:21: timeline[0].at: '10' has no unit; expected a time such as 10ms (units: ns "
