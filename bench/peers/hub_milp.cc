@@ -84,12 +84,14 @@ class LpWriter {
           text_ += fmt::format(" + y_{}_{}_{} - y_{}_{}_{}\n", i, k, l, i, l, k);
         }
       }
-      double all = 0;
+      double others = 0;  // what it sends to others
       for (std::size_t j = 0; j < n_; ++j) {
-        all += whole(problem_.flow(i, j));
-        text_ += fmt::format(" + {:.0f} z_{}_{}\n", whole(problem_.flow(i, j)), j, k);
+        if (j != i) {
+          others += whole(problem_.flow(i, j));
+          text_ += fmt::format(" + {:.0f} z_{}_{}\n", whole(problem_.flow(i, j)), j, k);
+        }
       }
-      text_ += fmt::format(" - {:.0f} z_{}_{} = 0\n", all, i, k);
+      text_ += fmt::format(" - {:.0f} z_{}_{} = 0\n", others, i, k);
     });
   }
 
