@@ -72,6 +72,49 @@ Json verification_json(const Verification& verification) {
           {"left_out", verification.left_out}};
 }
 
+Json estimate_json(const std::optional<Estimate>& estimate) {
+  if (!estimate) {
+    return nullptr;
+  }
+  return {{"mean", estimate->mean},
+          {"half_width", estimate->half_width ? Json(*estimate->half_width) : Json(nullptr)}};
+}
+
+Json simulated_json(const std::vector<SimulatedPlacement>& placements) {
+  Json rows = Json::array();
+  for (const SimulatedPlacement& p : placements) {
+    rows.push_back(
+        {{"name", p.name},
+         {"goodput_bps", estimate_json(p.goodput_bps)},
+         {"delay_p99_s", estimate_json(p.delay_p99_s)},
+         {"loss", estimate_json(p.loss)},
+         {"tied_with_best", p.tied_with_best ? Json(*p.tied_with_best) : Json(nullptr)}});
+  }
+  return rows;
+}
+
+std::string simulated(const std::vector<SimulatedPlacement>& placements) {
+  if (placements.empty()) {
+    return "";
+  }
+  const auto cell = [](const std::optional<Estimate>& estimate, double factor) -> std::string {
+    if (!estimate) {
+      return "-";
+    }
+    return number(estimate->mean * factor) +
+           (estimate->half_width ? " +- " + number(*estimate->half_width * factor) : "");
+  };
+  Table table({"", "goodput, Mbit/s", "largest p99, ms", "loss, %", ""});
+  for (const SimulatedPlacement& p : placements) {
+    table.add({p.name, cell(p.goodput_bps, 1e-6), cell(p.delay_p99_s, 1e3), cell(p.loss, 1e2),
+               &p == placements.data() ? "best"
+               : !p.tied_with_best     ? ""
+               : *p.tied_with_best     ? "cannot be told from the best"
+                                       : "worse"});
+  }
+  return "\nThe scenario's own applications, simulated (95 % confidence)\n" + table.text();
+}
+
 std::string entities(const PlacementReport& report, std::size_t most) {
   Table table({"entity", "host", ""});
   std::size_t pinned = 0;
@@ -232,6 +275,9 @@ std::string to_json(const PlacementReport& report) {
                    {"relays", report.relays},
                    {"violations", placed.evaluation.violations},
                    {"warnings", report.warnings}};
+  if (!report.simulated.empty()) {
+    document["simulated"] = simulated_json(report.simulated);
+  }
   if (report.verification) {
     document["verification"] = verification_json(*report.verification);
   }
@@ -241,6 +287,7 @@ std::string to_json(const PlacementReport& report) {
 std::string to_tables(const PlacementReport& report, std::size_t most_rows) {
   std::string text = report.scenario + "\n" + entities(report, most_rows) + costs(report) +
                      stretches(report, std::min<std::size_t>(most_rows, 10)) + proof(report);
+  text += simulated(report.simulated);
   if (report.verification) {
     text += verification(*report.verification, most_rows);
   }

@@ -8,6 +8,7 @@
 
 #include "analysis/sweep/alter.h"
 #include "analysis/sweep/host_failure.h"
+#include "analysis/sweep/replicate.h"
 #include "models/placement/evaluation.h"
 #include "scenarios/build/builder.h"
 #include "scenarios/run/run.h"
@@ -53,25 +54,6 @@ DelayMatrix scaled(const DelayMatrix& delays, double factor) {
     }
   }
   return DelayMatrix::from_cells(delays.size(), std::move(cells));
-}
-
-Replication replication(const RunResult& run) {
-  Replication result{run.seed, 0, std::nullopt, 0};
-  double sent = 0;
-  double lost = 0;
-  for (const FlowResult& flow : run.flows) {
-    if (flow.kind == "traceroute") {
-      continue;
-    }
-    result.goodput_bps += flow.goodput_bps;
-    sent += static_cast<double>(flow.sent);
-    lost += static_cast<double>(flow.lost);
-    if (flow.delay_p99_s) {
-      result.delay_p99_s = std::max(result.delay_p99_s.value_or(0), *flow.delay_p99_s);
-    }
-  }
-  result.loss = sent > 0 ? lost / sent : 0;
-  return result;
 }
 
 void pin(pb::Scenario& scenario, const std::string& entity, const std::string& host) {
@@ -322,22 +304,6 @@ std::vector<HostFailure> Evaluator::failures(const Realised& realised) const {
 }
 
 // Fewer than asked for if the run was told to end.
-std::vector<Replication> Evaluator::simulate(const pb::LoadedScenario& scenario) const {
-  std::vector<Replication> replications;
-  RunOptions options;
-  options.progress = [this](const RunProgress&) { return keep_going_(); };
-  const std::uint64_t seed = scenario.message.has_seed() ? scenario.message.seed() : 1;
-  for (std::uint32_t r = 0; r < study_.questions().replications; ++r) {
-    options.seed = seed + r;
-    const RunResult result = run(scenario, options);
-    if (result.interrupted) {
-      break;
-    }
-    replications.push_back(replication(result));
-  }
-  return replications;
-}
-
 std::optional<Outcome> Evaluator::evaluate(std::uint64_t index) {
   Outcome outcome;
   outcome.alternative = index;
@@ -357,7 +323,8 @@ std::optional<Outcome> Evaluator::evaluate(std::uint64_t index) {
   }
   if (realised.placement && study_.questions().replications > 0) {
     try {
-      outcome.replications = simulate(scenario_of(index, realised));
+      outcome.replications =
+          replicate(scenario_of(index, realised), study_.questions().replications, keep_going_);
     } catch (const InfeasibleError&) {
       // Hosts have too little memory, which is among the violations.
     }

@@ -4,9 +4,6 @@
 // Delays and demand are scaled, weights and places changed in a copy of the problem; other data,
 // other seeds and vLANs of other vSwitches, and places where vRouters form a mesh, whose routes
 // follow the places, make the problem anew.
-//
-// Replication r of any alternative runs with the scenario's seed (or the one that is varied) plus
-// r: common random numbers, so that alternatives differ by themselves and not by their dice.
 #pragma once
 
 #include <functional>
@@ -75,7 +72,6 @@ class Evaluator {
                          const placement::Assignment& placement);
   std::optional<double> cost_without(const Realised& realised, HostId host) const;
   std::vector<HostFailure> failures(const Realised& realised) const;
-  std::vector<Replication> simulate(const scenario::LoadedScenario& scenario) const;
 
   const Study& study_;
   std::function<bool()> keep_going_;

@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "analysis/report/placement_report.h"
+#include "analysis/sweep/ranking.h"
+#include "analysis/sweep/replicate.h"
 #include "models/placement/constraints.h"
 #include "models/placement/relays.h"
 #include "models/placement/search/baselines.h"
@@ -35,6 +37,10 @@ constexpr const char* kGiven = "given";  // the placement that the scenario has
 constexpr std::size_t kTopologyStarts = 20;
 constexpr double kWorthwhile = 0.05;  // of a link's cost, that a relay saves
 
+const std::map<std::string, sweep::RankBy> kRanks{{"goodput", sweep::RankBy::kGoodput},
+                                                  {"p99", sweep::RankBy::kP99},
+                                                  {"loss", sweep::RankBy::kLoss}};
+
 struct Options {
   std::string file;
   std::string solver = "auto";
@@ -43,6 +49,8 @@ struct Options {
   std::vector<std::string> against;
   std::optional<std::uint64_t> seed;
   std::string output;
+  std::uint32_t simulate = 0;
+  std::string rank_by = "goodput";
   bool relay = false;
   bool verify = false;
   std::string format = "table";
@@ -115,6 +123,47 @@ std::vector<std::string> relays_of(const placement::Problem& problem,
   return told;
 }
 
+// The placement and those that it is compared with, by what the scenario's applications get.
+std::vector<SimulatedPlacement> simulated(const Options& options, const Planning& planning,
+                                          const Placed& placed,
+                                          const std::optional<placement::Assignment>& given,
+                                          std::uint64_t seed) {
+  std::vector<std::string> names;
+  std::vector<sweep::Outcome> outcomes;
+  const auto add = [&](const std::string& name,
+                       const std::optional<placement::Assignment>& placement) {
+    if (!placement || !evaluate(planning.problem(), *placement).feasible()) {
+      return;
+    }
+    auto scenario = with_plan(planning.scenario(), planning.problem(), *placement);
+    scenario.message.set_seed(seed);
+    sweep::Outcome& outcome = outcomes.emplace_back();
+    outcome.alternative = names.size();
+    outcome.costs.emplace();
+    outcome.replications =
+        sweep::replicate(scenario, options.simulate, [] { return interrupted == 0; });
+    names.push_back(name);
+  };
+  add("this placement", placed.placement);
+  add(kGiven, given);
+  for (const std::string& name : options.against) {
+    add(name, placement::baseline(name, planning.problem(), seed));
+  }
+  const sweep::Ranking ranking = rank(outcomes, kRanks.at(options.rank_by));
+  std::vector<SimulatedPlacement> placements;
+  for (const std::size_t i : ranking.order) {
+    const auto estimate = [&](sweep::RankBy by) -> std::optional<Estimate> {
+      const auto interval = interval_of(outcomes[i], by);
+      return interval ? std::optional(Estimate{interval->mean, interval->half_width})
+                      : std::nullopt;
+    };
+    placements.push_back({names[i], estimate(sweep::RankBy::kGoodput),
+                          estimate(sweep::RankBy::kP99), estimate(sweep::RankBy::kLoss),
+                          ranking.tied[i]});
+  }
+  return placements;
+}
+
 void write_plan(const std::string& file, const scenario::LoadedScenario& scenario) {
   const std::string text = plan_text(scenario, fs::absolute(file).parent_path());
   std::ofstream out(file, std::ios::binary);
@@ -144,7 +193,7 @@ ExitCode place(const Options& options) {
   }
   auto planning = std::make_unique<Planning>(scenario);
   const auto warnings = planning->warnings();
-  const std::optional<placement::Assignment> given = planning->given();
+  std::optional<placement::Assignment> given = planning->given();
   how.start = given;
   PlacedScenario found = solve(std::move(planning), options.solver, how);
   if (options.relay) {
@@ -160,6 +209,9 @@ ExitCode place(const Options& options) {
   const double seconds = std::chrono::duration<double>(WallClock::now() - begun).count();
 
   const placement::Problem& problem = planned->problem();
+  if (given && given->size() != problem.entities.size()) {
+    given.reset();  // of another network, without relays or further vSwitches
+  }
   PlacementReport report{
       scenario.message.name(),
       problem,
@@ -168,8 +220,12 @@ ExitCode place(const Options& options) {
       compared(options, *planned, given, how.seed),
       binding_constraints(problem, placed.placement),
       options.relay ? std::vector<std::string>{} : relays_of(problem, placed.placement),
+      {},
       std::nullopt,
       warnings};
+  if (options.simulate > 0) {
+    report.simulated = simulated(options, *planned, placed, given, how.seed);
+  }
   if (options.verify) {
     report.verification = verify(planned->scenario(), *planned, placed.placement, how.seed);
   }
@@ -218,6 +274,12 @@ void add_place(CLI::App& app, ExitCode& exit_code) {
           std::vector<std::string>(placement::kBaselines.begin(), placement::kBaselines.end())))
       ->capture_default_str();
   verb->add_option("--seed", options->seed, "Of all randomness, in place of the scenario's");
+  verb->add_option("--simulate", options->simulate,
+                   "Simulations of this and the other placements, to rank them by what the "
+                   "scenario's own applications get");
+  verb->add_option("--rank-by", options->rank_by, "What is best in simulation")
+      ->check(CLI::IsMember({"goodput", "p99", "loss"}))
+      ->capture_default_str();
   verb->add_flag("--relay", options->relay,
                  "Lead virtual links over a third host where that is shorter, as RON does");
   verb->add_flag("--verify", options->verify,

@@ -70,6 +70,42 @@ TEST_F(Place, TakesAnObjectiveFromTheCommandLine) {
   EXPECT_THAT(wrong.err, HasSubstr("'speed=1' is not term=weight"));
 }
 
+TEST_F(Place, RanksByWhatTheApplicationsGetInSimulation) {
+  const Ended ended = violin({"place", figure2_, "--simulate", "2", "--rank-by", "p99", "--against",
+                              "single-host", "--format", "json"});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  const Json simulated = Json::parse(ended.out)["simulated"];
+  ASSERT_EQ(simulated.size(), 3U);  // this, the given one, the best single host
+  double last = 0;
+  for (const Json& row : simulated) {
+    EXPECT_GE(row["delay_p99_s"]["mean"].get<double>(), last);
+    last = row["delay_p99_s"]["mean"];
+    EXPECT_GT(row["goodput_bps"]["mean"].get<double>(), 0);
+  }
+}
+
+TEST_F(Place, ComparesNothingThatIsOfAnotherNetwork) {
+  // A relay is one entity more than the given placement has.
+  const std::string file = make("s.yaml", R"(duration: 1s
+substrate:
+  pairs: {default_rtt: 2ms, rtts: [{between: [h1, h2], rtt: 100ms}]}
+  hosts: [{name: h1}, {name: h2}, {name: h3}]
+violins:
+  - name: v
+    vswitches: [{name: s, host: h1}]
+    vhosts:
+      - {name: a, host: h1, nics: [{address: 10.0.0.1/24, to: s}]}
+      - {name: b, host: h2, nics: [{address: 10.0.0.2/24, to: s}]}
+traffic: [{name: f, from: a, to: b, cbr: {rate: 1Mbit/s}}]
+planning: {rules: [{entities: [s], hosts: [h1, h2]}]}
+)")
+                               .string();
+  const Ended ended = violin({"place", file, "--relay", "--format", "json"});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  EXPECT_TRUE(Json::parse(ended.out)["placement"].contains("relay1"));
+  EXPECT_FALSE(Json::parse(ended.out)["baselines"].contains("given"));
+}
+
 TEST_F(Place, EndsWithFourWhereNothingFits) {
   const std::string file = make("s.yaml", R"(duration: 1s
 substrate: {pairs: {default_rtt: 10ms}, hosts: [{name: h1, memory: 1MiB}, {name: h2}]}
