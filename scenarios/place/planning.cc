@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <utility>
@@ -324,7 +325,7 @@ class Planning::Reader {
       if (&a != &b && !a.nics.empty() && !b.nics.empty()) {
         const double bytes = frames.bits_per_second / (8 * frames.frames_per_second);
         const Offered datagrams{frames.frames_per_second,
-                                static_cast<std::uint32_t>(bytes + 0.5) + kVxlan};
+                                static_cast<std::uint32_t>(std::lround(bytes)) + kVxlan};
         add_demand(fmt::format("{}-{}", name, below_++), a, b.nics.front().address->address,
                    datagrams, path);
       }

@@ -11,7 +11,6 @@
 namespace violin {
 
 namespace pb = scenario;
-using placement::EntityId;
 using placement::TopologyPlan;
 using placement::TopologyRequest;
 

@@ -73,7 +73,7 @@ class Planned {
     if (!reference) {
       return {};  // the loader has told
     }
-    const Networks::Endpoint found = networks_.find_ever(*reference, path);
+    Networks::Endpoint found = networks_.find_ever(*reference, path);
     if (found && found.group != nullptr) {
       report_.error(path, fmt::format("'{}' is a group; name one of its vHosts", written));
       return {};
