@@ -8,8 +8,6 @@
 namespace violin {
 namespace {
 
-using ::testing::HasSubstr;
-
 TEST(PlanFile, CanBeRunFromAnotherFolder) {
   const TemporaryFolder folder;
   std::filesystem::create_directories(folder.path() / "plans");

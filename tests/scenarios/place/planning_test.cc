@@ -7,12 +7,10 @@
 namespace violin {
 namespace {
 
-using placement::EntityId;
 using placement::Problem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::UnorderedElementsAre;
 
 constexpr const char* kTwoLans = R"(duration: 10s
 substrate: {pairs: {default_rtt: 10ms}, hosts: [{name: h1}, {name: h2}, {name: h3, memory: 1GiB}]}

@@ -5,7 +5,6 @@
 namespace violin {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string host_of(const PlacedScenario& found, const std::string& entity) {
