@@ -1,6 +1,7 @@
 #include "bench/peers/hub_milp.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -112,6 +113,15 @@ std::string read(const fs::path& file) {
   return text.str();
 }
 
+double seconds_of_children() {
+  rusage usage{};
+  getrusage(RUSAGE_CHILDREN, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
 }  // namespace
 
 std::string to_lp(const HubProblem& problem, double scale) {
@@ -123,7 +133,7 @@ bool installed(MilpSolver solver) {
   return std::system(command.c_str()) == 0;
 }
 
-std::optional<double> solve(MilpSolver solver, const std::string& lp) {
+MilpRun solve(MilpSolver solver, const std::string& lp) {
   const fs::path folder = fs::temp_directory_path() / fmt::format("violin-hub-milp-{}", getpid());
   fs::create_directories(folder);
   std::ofstream(folder / "hub.lp") << lp;
@@ -131,18 +141,20 @@ std::optional<double> solve(MilpSolver solver, const std::string& lp) {
   const std::string command =
       solver == MilpSolver::kCbc
           ? fmt::format("cbc {0}/hub.lp ratioGap 0 solve solution {0}/out >{0}/log 2>&1", path)
-          : fmt::format("glpsol --cuts --lp {0}/hub.lp -o {0}/out >{0}/log 2>&1", path);
+          : fmt::format("glpsol --lp {0}/hub.lp -o {0}/out >{0}/log 2>&1", path);
+  const double before = seconds_of_children();
   const bool ended = std::system(command.c_str()) == 0;
+  MilpRun run{std::nullopt, seconds_of_children() - before};
   const std::string out = read(folder / "out");
   fs::remove_all(folder);
   const std::regex optimum(solver == MilpSolver::kCbc
                                ? R"(Optimal - objective value\s+([-+.eE0-9]+))"
                                : R"(INTEGER OPTIMAL[\s\S]*Objective:\s+obj = ([-+.eE0-9]+))");
   std::smatch match;
-  if (!ended || !std::regex_search(out, match, optimum)) {
-    return std::nullopt;
+  if (ended && std::regex_search(out, match, optimum)) {
+    run.cost = std::stod(match[1]);
   }
-  return std::stod(match[1]);
+  return run;
 }
 
 }  // namespace violin::bench

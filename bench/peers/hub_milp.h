@@ -16,7 +16,10 @@ enum class MilpSolver { kCbc, kGlpk };
 
 bool installed(MilpSolver solver);
 
-// Solves to proven optimality. The objective, nullopt if the solver tells none.
-std::optional<double> solve(MilpSolver solver, const std::string& lp);
+struct MilpRun {
+  std::optional<double> cost;  // nullopt if the solver tells no proven optimum
+  double cpu_seconds;          // of the program, reading its input included
+};
+MilpRun solve(MilpSolver solver, const std::string& lp);
 
 }  // namespace violin::bench
