@@ -89,9 +89,10 @@ class Runner {
 std::vector<std::uint64_t> share_of(std::uint64_t size, Ranks ranks,
                                     const std::function<bool(std::uint64_t)>& done) {
   std::vector<std::uint64_t> share;
-  const auto step = static_cast<std::uint64_t>(ranks.size);
-  for (auto i = static_cast<std::uint64_t>(ranks.rank); i < size; i += step) {
-    if (!done(i)) {
+  const auto size_of_round = static_cast<std::uint64_t>(ranks.size);
+  for (std::uint64_t i = 0; i < size; ++i) {
+    const std::uint64_t rank = (i + i / size_of_round) % size_of_round;
+    if (rank == static_cast<std::uint64_t>(ranks.rank) && !done(i)) {
       share.push_back(i);
     }
   }

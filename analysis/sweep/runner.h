@@ -12,7 +12,8 @@
 
 namespace violin::sweep {
 
-// Those of alternatives 0..size-1 that are this rank's: a fixed share, whoever else is there.
+// Those of alternatives 0..size-1 that are this rank's: a fixed share, whoever else is there. Each
+// round begins with another rank, so that no rank has all alternatives with one value of an axis.
 // `done` are left out.
 std::vector<std::uint64_t> share_of(std::uint64_t size, Ranks ranks,
                                     const std::function<bool(std::uint64_t)>& done);
