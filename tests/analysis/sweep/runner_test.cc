@@ -60,7 +60,7 @@ TEST(Runner, SharesOfAllRanksAreTheWhole) {
 
 // A grid varies its last axis fastest: a share of every second alternative would be one half of it.
 TEST(Runner, SharesHaveEachValueOfTheLastAxisAlike) {
-  for (const std::uint64_t values : {2, 4}) {
+  for (const std::uint64_t values : {2ULL, 4ULL}) {
     for (int rank = 0; rank < 2; ++rank) {
       std::map<std::uint64_t, int> counts;
       for (const std::uint64_t i :
