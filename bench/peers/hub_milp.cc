@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 #include <sstream>
+#include <string_view>
 
 namespace violin::bench {
 namespace {
@@ -113,6 +113,12 @@ std::string read(const fs::path& file) {
   return text.str();
 }
 
+std::optional<double> number_after(const std::string& text, std::string_view words) {
+  const std::size_t at = text.find(words);
+  return at == std::string::npos ? std::nullopt
+                                 : std::optional(std::stod(text.substr(at + words.size())));
+}
+
 double seconds_of_children() {
   rusage usage{};
   getrusage(RUSAGE_CHILDREN, &usage);
@@ -147,12 +153,11 @@ MilpRun solve(MilpSolver solver, const std::string& lp) {
   MilpRun run{std::nullopt, seconds_of_children() - before};
   const std::string out = read(folder / "out");
   fs::remove_all(folder);
-  const std::regex optimum(solver == MilpSolver::kCbc
-                               ? R"(Optimal - objective value\s+([-+.eE0-9]+))"
-                               : R"(INTEGER OPTIMAL[\s\S]*Objective:\s+obj = ([-+.eE0-9]+))");
-  std::smatch match;
-  if (ended && std::regex_search(out, match, optimum)) {
-    run.cost = std::stod(match[1]);
+  if (ended && solver == MilpSolver::kCbc && out.starts_with("Optimal")) {
+    run.cost = number_after(out, "objective value");
+  } else if (ended && solver == MilpSolver::kGlpk &&
+             out.find("INTEGER OPTIMAL") != std::string::npos) {
+    run.cost = number_after(out, "obj =");
   }
   return run;
 }
