@@ -34,6 +34,11 @@ constexpr std::array<std::string_view, kDropCount> kNames = {
     "unknown-peer",
     "oversize",
     "unsupported",
+    "socket-full",
+    "socket-overrun",
+    "bad-tunnel",
+    "replayed",
+    "jetway-closed",
 };
 
 }  // namespace

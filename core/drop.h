@@ -37,6 +37,11 @@ enum class Drop : std::uint8_t {
   kUnknownPeer,          // a tunnel packet from nobody we know
   kOversize,             // larger than the egress MTU at layer 2
   kUnsupported,          // a protocol that the receiver does not speak
+  kSocketFull,           // the operating system took no more for a socket or device
+  kSocketOverrun,        // lost in a full receive buffer of the operating system
+  kBadTunnel,            // a malformed tunnel datagram
+  kReplayed,             // a tunnel segment that had come before, or is too old to tell
+  kJetwayClosed,         // the jetway is off or does not let it pass
   kCount,
 };
 

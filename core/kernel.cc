@@ -23,7 +23,18 @@ Timer::~Timer() { kernel_.queue_.forget(wakeup_); }
 
 Kernel::Kernel(std::uint64_t seed, std::unique_ptr<Waiter> waiter,
                std::pmr::memory_resource* memory)
-    : seed_(seed), waiter_(std::move(waiter)), queue_(memory) {}
+    : seed_(seed), waiter_(std::move(waiter)), queue_(memory) {
+  if (waiter_) {
+    waiter_->start(now_);
+  }
+}
+
+void Kernel::go_live(std::unique_ptr<Waiter> waiter) {
+  require(waiter != nullptr, "a live kernel has a waiter");
+  require(waiter_ == nullptr, "a kernel goes live once");
+  waiter_ = std::move(waiter);
+  waiter_->start(now_);
+}
 
 void Kernel::run_until(TimePoint end) {
   stopped_ = false;
@@ -54,12 +65,21 @@ void Kernel::advance(TimePoint end) {
 }
 
 void Kernel::wait_and_advance(TimePoint end) {
+  constexpr int kMostAtOnce = 256;  // events between two looks at what arrived
   TimePoint due;
   while (!stopped_) {
     now_ = std::max(now_, waiter_->wait_until(std::min(queue_.next_due(), end)));
-    if (const Wakeup* wakeup = queue_.pop(std::min(now_, end), due)) {
+    waiter_->serve(now_);
+    int fired = 0;
+    for (; fired < kMostAtOnce && !stopped_; ++fired) {
+      const Wakeup* wakeup = queue_.pop(std::min(now_, end), due);
+      if (wakeup == nullptr) {
+        break;
+      }
+      now_ = std::max(now_, waiter_->fires(due));
       fire(*wakeup, due);
-    } else if (now_ >= end) {
+    }
+    if (fired == 0 && now_ >= end) {
       return;
     }
   }

@@ -4,7 +4,8 @@
 // neither on who armed first nor on how the queue stores them. An origin is one component; its
 // sequence number counts the timers that it armed.
 //
-// How time passes is a Waiter's matter: without one, virtual time jumps to the next event.
+// How time passes is a Waiter's matter: without one, virtual time jumps to the next event; with one
+// it is the waiter's clock, and what happens outside (frames that arrive) happens between events.
 //
 // Single-threaded. Timers, and whatever their callbacks use, may be destroyed inside any callback,
 // their own included. The kernel outlives its timers, origins and frames.
@@ -71,13 +72,20 @@ class Timer {
   Wakeup wakeup_;
 };
 
-// How time passes between events.
+// How time passes between events, and what happens meanwhile.
 class Waiter {
  public:
   virtual ~Waiter() = default;
+  // The waiter's clock shows `now` at this moment and goes on from there. Called once, before all
+  // else.
+  virtual void start(TimePoint /*now*/) {}
   // Returns at `due` (kNever: no event is pending), or earlier if there is something to do: the
-  // time it is then. Never returns a time beyond `due` without saying so.
+  // time it is then. Does not block if `due` is past.
   virtual TimePoint wait_until(TimePoint due) = 0;
+  // Does what there is to do, at the kernel's time. Called after each wait.
+  virtual void serve(TimePoint /*now*/) {}
+  // Is told of each event that fires, when it was due; the time it is then.
+  virtual TimePoint fires(TimePoint due) { return due; }
 };
 
 class Kernel {
@@ -89,6 +97,11 @@ class Kernel {
   Kernel& operator=(const Kernel&) = delete;
 
   TimePoint now() const { return now_; }
+  // From now on, time is the waiter's: what has run in virtual time goes on at its pace. Timers
+  // keep their order and what remains of their time. Not inside a callback.
+  void go_live(std::unique_ptr<Waiter> waiter);
+  bool live() const { return waiter_ != nullptr; }
+
   // Runs every event that is due at or before `end`; then now() == end, unless stopped.
   void run_until(TimePoint end);
   // Runs until no event is pending, or stopped.

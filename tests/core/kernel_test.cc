@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -331,6 +332,19 @@ struct ScriptedWaiter final : Waiter {
     }
     return line.returns;
   }
+  void start(TimePoint now) override { started = now; }
+  void serve(TimePoint now) override {
+    if (on_serve) {
+      on_serve(now);
+    }
+  }
+  TimePoint fires(TimePoint due) override {
+    fired.push_back(due);
+    return due;
+  }
+  std::optional<TimePoint> started;
+  std::vector<TimePoint> fired;
+  std::function<void(TimePoint)> on_serve;
   std::deque<Line> script;
   std::vector<TimePoint> asked;
 };
@@ -352,6 +366,42 @@ class WaitingKernel : public ::testing::Test {
   std::unique_ptr<Alarm> alarm_;
   std::vector<TimePoint> rung_;
 };
+
+TEST(GoingLive, TimersKeepTheirOrderAndWhatRemainsOfTheirTime) {
+  Kernel kernel;
+  EventOrigin origin(kernel);
+  std::vector<std::pair<char, TimePoint>> rung;
+  Alarm first(kernel, origin, [&] { rung.emplace_back('a', kernel.now()); });
+  Alarm second(kernel, origin, [&] { rung.emplace_back('b', kernel.now()); });
+  Alarm third(kernel, origin, [&] { rung.emplace_back('c', kernel.now()); });
+  third.timer.arm(at(5s));
+  first.timer.arm(at(3s));
+  second.timer.arm(at(3s));
+  kernel.run_until(at(2s));
+  auto waiter = std::make_unique<ScriptedWaiter>();
+  ScriptedWaiter& clock = *waiter;
+  kernel.go_live(std::move(waiter));
+  EXPECT_EQ(clock.started, at(2s));
+  EXPECT_TRUE(kernel.live());
+  kernel.run_until(at(6s));
+  EXPECT_THAT(rung,
+              ElementsAre(std::pair('a', at(3s)), std::pair('b', at(3s)), std::pair('c', at(5s))));
+  EXPECT_THAT(clock.fired, ElementsAre(at(3s), at(3s), at(5s)));
+}
+
+TEST_F(WaitingKernel, WhatArrivedIsServedAtTheKernelsTimeBeforeEventsThatAreDueThen) {
+  alarm_->timer.arm(at(2s));
+  std::vector<std::pair<TimePoint, std::size_t>> served;
+  waiter_->on_serve = [&](TimePoint now) {
+    EXPECT_EQ(now, kernel_->now());
+    served.emplace_back(now, rung_.size());
+  };
+  waiter_->script = {{at(1s), {}}};
+  kernel_->run_until(at(2s));
+  ASSERT_GE(served.size(), 2U);
+  EXPECT_EQ(served[0], std::pair(at(1s), std::size_t{0}));
+  EXPECT_EQ(served[1], std::pair(at(2s), std::size_t{0}));
+}
 
 TEST_F(WaitingKernel, WaitsForTheNextEventAndForTheEnd) {
   alarm_->timer.arm(at(1s));

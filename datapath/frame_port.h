@@ -1,0 +1,45 @@
+// Where frames leave for the operating system and come back from it: a socket, a TAP device, a
+// tunnel's channel. To the network it is one more component with one port.
+//
+//   network --receive()--> FramePort --> system;   system --> FramePort --inward_--> network
+//
+// Books: what the network sends is `in`, then `out` once the system took it; what the system brings
+// is `in`, then `out` once the network was given it. What the system says it lost is `in` and
+// dropped as kSocketOverrun.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "core/component.h"
+#include "core/frame_sink.h"
+
+namespace violin {
+
+class FramePort : public Component, public FrameSink {
+ public:
+  using Component::Component;
+
+  // Where frames from outside go; it outlives the port or is replaced. With none, they are dropped
+  // as kDetached.
+  void connect(Attachment inward) { inward_ = inward; }
+
+ protected:
+  // Counts and hands over what came from outside.
+  void hand_over(std::span<Frame> burst, TimePoint now) {
+    ledger_.in += burst.size();
+    if (!inward_) {
+      for (Frame& frame : burst) {
+        ledger_.drop(std::move(frame), Drop::kDetached);
+      }
+      return;
+    }
+    ledger_.out += burst.size();
+    inward_.send(burst, now);
+  }
+
+ private:
+  Attachment inward_;
+};
+
+}  // namespace violin
