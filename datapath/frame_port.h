@@ -3,9 +3,10 @@
 //
 //   network --receive()--> FramePort --> system;   system --> FramePort --inward_--> network
 //
-// Books: what the network sends is `in`, then `out` once the system took it; what the system brings
-// is `in`, then `out` once the network was given it. What the system says it lost is `in` and
-// dropped as kSocketOverrun.
+// Books: what the network sends is `in`, then `consumed` once the system took it; what the system
+// brings is `originated`, then `out` once the network was given it. What the system says it lost on
+// the way in is `originated` and dropped as kSocketOverrun. So over all components, what was handed
+// over is what was received.
 #pragma once
 
 #include <span>
@@ -27,7 +28,7 @@ class FramePort : public Component, public FrameSink {
  protected:
   // Counts and hands over what came from outside.
   void hand_over(std::span<Frame> burst, TimePoint now) {
-    ledger_.in += burst.size();
+    ledger_.originated += burst.size();
     if (!inward_) {
       for (Frame& frame : burst) {
         ledger_.drop(std::move(frame), Drop::kDetached);
