@@ -55,7 +55,9 @@ class RouteComputation {
       survey(*router);
     }
     for (const auto& [host, gateway] : gateways_) {
-      host->vhost().set_default_gateway(gateway.address);
+      if (!host->outside) {
+        host->vhost().set_default_gateway(gateway.address);
+      }
     }
     ShortestPaths paths(graph_);
     for (std::size_t r = 0; r < routers_.size(); ++r) {
