@@ -64,6 +64,15 @@ TEST(Ledger, BalancesWhenEveryFrameThatCameHasGoneSomewhere) {
   EXPECT_FALSE(ledger.balances(3));
 }
 
+TEST(Ledger, WhatWasLostUnseenOutsideCameAndWasDropped) {
+  Ledger ledger;
+  ledger.count_unseen(3, Drop::kSocketOverrun);
+  ledger.count_unseen(2, Drop::kSocketOverrun);
+  EXPECT_EQ(ledger.drops(Drop::kSocketOverrun), 5U);
+  EXPECT_EQ(ledger.originated, 5U);
+  EXPECT_TRUE(ledger.balances(0));
+}
+
 TEST(Ledger, ASumOfBooksHasTheSumOfEachColumn) {
   FramePool pool;
   Ledger a;
