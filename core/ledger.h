@@ -35,12 +35,17 @@ class Ledger {
     if (observer_ != nullptr) {
       observer_->on_drop(frame, reason);
     }
-    count(reason);
+    count(reason, 1);
     frame.reset();
   }
   void consume(Frame&& frame) {
     ++consumed;
     frame.reset();
+  }
+  // Frames from outside the network that were lost before they could be seen here.
+  void count_unseen(std::uint64_t frames, Drop reason) {
+    originated += frames;
+    count(reason, frames);
   }
 
   std::uint64_t drops(Drop reason) const {
@@ -56,7 +61,7 @@ class Ledger {
   void observe_drops(DropObserver* observer) { observer_ = observer; }
 
  private:
-  void count(Drop reason);
+  void count(Drop reason, std::uint64_t frames);
 
   std::unique_ptr<std::array<std::uint64_t, kDropCount>> drops_;  // made by the first drop
   DropObserver* observer_ = nullptr;
