@@ -1,6 +1,7 @@
 // How `violin`'s verbs talk to the daemon of a live network: JSON documents over a unix stream
 // socket, each preceded by its length (4 bytes, big-endian), the first one with up to three open
-// descriptors (SCM_RIGHTS), so that a command in a guest reads and writes the user's terminal itself.
+// descriptors (SCM_RIGHTS), so that a command in a guest reads and writes the user's terminal
+// itself.
 //
 //   verb --- {"verb": "exec", ...} + stdin, stdout, stderr ---> daemon
 //        <-- {"progress": "..."}*, then {"result": ...} or {"error": "...", "exit": code} ---

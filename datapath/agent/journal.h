@@ -1,10 +1,10 @@
 // What a live network has made on this machine, on disk: each thing is written down before it is
-// made and struck out after it is gone, so that whatever happens in between (a crash, kill -9), what
-// may be there is known by name, and nothing else is ever touched.
+// made and struck out after it is gone, so that whatever happens in between (a crash, kill -9),
+// what may be there is known by name, and nothing else is ever touched.
 //
-// An SQLite database of one table, resource (id, kind, name, detail). Writes are whole or not at all,
-// and seen by others at once; they survive the process, not necessarily the machine (everything
-// here ends with it).
+// An SQLite database of one table, resource (id, kind, name, detail). Writes are whole or not at
+// all, and seen by others at once; they survive the process, not necessarily the machine
+// (everything here ends with it).
 #pragma once
 
 #include <sqlite3.h>

@@ -1,5 +1,5 @@
-// A scenario's network in real time: built as for a simulation, run in virtual time first if that is
-// asked for, then flipped, and from then on served by a thread of its own.
+// A scenario's network in real time: built as for a simulation, run in virtual time first if that
+// is asked for, then flipped, and from then on served by a thread of its own.
 //
 //   scenario -> Network --(virtual time)--> go_live(): Reactor + TunnelUnderlay -> kernel's thread
 //                                                                                    ^

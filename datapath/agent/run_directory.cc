@@ -28,8 +28,7 @@ std::filesystem::path parent() {
   }
   const std::string user = std::to_string(::geteuid());
   const std::filesystem::path usual = "/run/user/" + user;
-  return is_own_directory(usual) ? usual / "violin"
-                                 : std::filesystem::path("/tmp/violin-" + user);
+  return is_own_directory(usual) ? usual / "violin" : std::filesystem::path("/tmp/violin-" + user);
 }
 
 void make_private(const std::filesystem::path& path) {

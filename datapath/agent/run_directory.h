@@ -1,7 +1,8 @@
 // Where a live network keeps what it has on this machine: sockets, its journal, its log, a folder
 // for each guest.
 //
-//   $XDG_RUNTIME_DIR/violin/NAME/     (or /run/user/UID, or /tmp/violin-UID where that is not there)
+//   $XDG_RUNTIME_DIR/violin/NAME/     (or /run/user/UID, or /tmp/violin-UID where that is not
+//   there)
 //     control       unix socket on which `violin status`, `exec` ... are answered
 //     journal.db    what exists on the machine (journal.h)
 //     log           what the daemon had to say

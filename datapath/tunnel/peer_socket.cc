@@ -89,13 +89,18 @@ PeerPort& PeerSocket::expect(std::string name, std::unique_ptr<Encapsulation> tu
   return *place->second;
 }
 
-void PeerSocket::remove(PeerPort& port) {
+Ledger PeerSocket::remove(PeerPort& port) {
   const auto found = ports_.find(port.tunnel().key());
   require(found != ports_.end() && found->second.get() == &port, "a peer removed is one of ours");
   outlet_.forget(port.ledger(), Drop::kDetached);
   std::ranges::replace(touched_, &port, static_cast<PeerPort*>(nullptr));
   last_ = nullptr;
+  for (Frame& frame : port.arrived_) {
+    port.ledger_.drop(std::move(frame), Drop::kDetached);
+  }
+  Ledger books = std::move(port.ledger_);
   ports_.erase(found);
+  return books;
 }
 
 void PeerSocket::on_readable(TimePoint now) {

@@ -64,13 +64,13 @@ class PeerPort final : public FramePort {
 };
 
 struct PeerSocketOptions {
-  UdpSocketOptions socket;
+  DatagramSocketOptions socket;
   std::uint16_t vxlan_port = 4789;  // of the peers
 };
 
 class PeerSocket final : public Component, private ReactorSource, private Flusher {
  public:
-  // Throws std::system_error as UdpSocket does.
+  // Throws std::system_error as DatagramSocket does.
   PeerSocket(Kernel& kernel, Reactor& reactor, std::string name, UdpAddress local,
              TunnelFormat format, const PeerSocketOptions& options = {});
   ~PeerSocket() override;
@@ -79,15 +79,15 @@ class PeerSocket final : public Component, private ReactorSource, private Flushe
   // tunnel is of the socket's format (std::logic_error).
   PeerPort& expect(std::string name, std::unique_ptr<Encapsulation> tunnel,
                    std::optional<UdpAddress> peer = std::nullopt);
-  // Its frames that were not sent yet are dropped as kDetached; its books go with it.
-  void remove(PeerPort& port);
+  // Its frames that were not sent or handed over yet are dropped as kDetached. Its books.
+  Ledger remove(PeerPort& port);
   std::size_t peers() const { return ports_.size(); }
 
   // Is told of a peer whose first valid datagram has come, before its frame is handed over. It
   // may expect and remove peers.
   void on_connect(std::function<void(PeerPort&)> told) { on_connect_ = std::move(told); }
 
-  const UdpSocket& socket() const { return socket_; }
+  const DatagramSocket& socket() const { return socket_; }
   UdpAddress local() const { return socket_.local(); }
   // Brings the count of overruns (kSocketOverrun) up to date; without it they are told late.
   void count_overruns();
@@ -105,7 +105,7 @@ class PeerSocket final : public Component, private ReactorSource, private Flushe
   void hand_over(TimePoint now);
 
   Reactor& reactor_;
-  UdpSocket socket_;
+  DatagramSocket socket_;
   TunnelFormat format_;
   std::uint16_t vxlan_port_;
   DatagramIntake intake_;

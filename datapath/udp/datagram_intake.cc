@@ -5,7 +5,7 @@
 
 namespace violin {
 
-DatagramIntake::DatagramIntake(UdpSocket& socket, FramePool& frames)
+DatagramIntake::DatagramIntake(DatagramSocket& socket, FramePool& frames)
     : socket_(socket), pool_(frames), scratch_(new std::uint8_t[kMessages * kScratch]) {
   for (std::size_t i = 0; i < kMessages; ++i) {
     pieces_[i][1] = {scratch_.get() + i * kScratch, kScratch - kDirect};
@@ -24,7 +24,7 @@ void DatagramIntake::prepare(std::size_t messages) {
       pieces_[i][0] = {frames_[i].writable().data(), kDirect};
     }
     headers_[i].msg_hdr.msg_namelen = sizeof(sockaddr_in);
-    headers_[i].msg_hdr.msg_controllen = UdpSocket::kAncillarySize;
+    headers_[i].msg_hdr.msg_controllen = DatagramSocket::kAncillarySize;
   }
 }
 
@@ -43,7 +43,7 @@ std::span<Datagram> DatagramIntake::receive() {
 void DatagramIntake::take(std::size_t index) {
   msghdr& header = headers_[index].msg_hdr;
   const std::size_t size = headers_[index].msg_len;
-  UdpSocket::Ancillary ancillary;
+  DatagramSocket::Ancillary ancillary;
   if (header.msg_controllen != 0) {
     ancillary = socket_.read_ancillary(header);
     overruns_ += ancillary.overruns;

@@ -26,7 +26,7 @@ class DatagramIntake {
   static constexpr std::size_t kMessages = 64;
 
   // Both outlive the intake.
-  DatagramIntake(UdpSocket& socket, FramePool& frames);
+  DatagramIntake(DatagramSocket& socket, FramePool& frames);
 
   // What was there, in order, empty datagrams left out; the caller moves the frames out of it.
   // Valid until the next call. Errors that the network reported are passed over.
@@ -46,7 +46,7 @@ class DatagramIntake {
   void take(std::size_t index);
   Frame copy_out(std::size_t index, std::size_t offset, std::size_t size);
 
-  UdpSocket& socket_;
+  DatagramSocket& socket_;
   FramePool& pool_;
   std::size_t messages_ = kMessages;
   std::array<Frame, kMessages> frames_;
@@ -55,7 +55,7 @@ class DatagramIntake {
   std::array<std::array<iovec, 2>, kMessages> pieces_{};
   std::array<sockaddr_in, kMessages> names_{};
   struct alignas(cmsghdr) Control {
-    std::array<std::uint8_t, UdpSocket::kAncillarySize> bytes;
+    std::array<std::uint8_t, DatagramSocket::kAncillarySize> bytes;
   };
   std::array<Control, kMessages> controls_;
   std::vector<Datagram> datagrams_;

@@ -68,7 +68,7 @@ struct BarePeer {
   UdpAddress local() const { return socket.local(); }
 
   FramePool pool;
-  UdpSocket socket;
+  DatagramSocket socket;
   DatagramIntake intake{socket, pool};
 };
 
