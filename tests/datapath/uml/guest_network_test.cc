@@ -1,0 +1,139 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "datapath/uml/guest.h"
+#include "tests/datapath/uml/guest_fixture.h"
+
+namespace violin::uml {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Cable {
+  VNic left;
+  VNic right;
+};
+
+// Back to back: two vNICs of the subnet 10.0.`subnet`.0/24, .1 and .2.
+Cable cable(std::uint8_t subnet, L2tpv3Cable::Cookie cookie = L2tpv3Cable::Cookie::k64Bits) {
+  L2tpv3Cable left{.local_port = free_udp_port(),
+                   .remote_port = free_udp_port(),
+                   .tx_session = 0x1234'5678,
+                   .rx_session = 0xfedc'ba98,  // of more than 31 bits
+                   .cookie = cookie,
+                   .tx_cookie = 0xf00d'0000'0000'0001,
+                   .rx_cookie = 0xcafe'0000'8000'0002};
+  L2tpv3Cable right{.local_port = left.remote_port,
+                    .remote_port = left.local_port,
+                    .tx_session = left.rx_session,
+                    .rx_session = left.tx_session,
+                    .cookie = cookie,
+                    .tx_cookie = left.rx_cookie,
+                    .rx_cookie = left.tx_cookie};
+  const auto nic = [&](const L2tpv3Cable& end, std::uint8_t host) {
+    return VNic{.cable = end,
+                .mac = MacAddress::local(256U * subnet + host),
+                .mtu = 1500,
+                .addresses = {{Ipv4Address(10, 0, subnet, host), 24}}};
+  };
+  return {nic(left, 1), nic(right, 2)};
+}
+
+class GuestNetwork : public GuestTest {
+ protected:
+  void SetUp() override {
+    GuestTest::SetUp();
+    if (!IsSkipped() && ::access("/bin/ping", X_OK) != 0) {
+      GTEST_SKIP() << "there is no ping: apt-get install iputils-ping";
+    }
+  }
+};
+
+GuestOutcome ping(Guest& from, const std::string& to) {
+  return from.run({"ping", "-c", "2", "-i", "0.2", "-W", "5", to});
+}
+
+TEST_F(GuestNetwork, TwoBackToBackPingEachOther) {
+  for (const auto cookie :
+       {L2tpv3Cable::Cookie::kNone, L2tpv3Cable::Cookie::k32Bits, L2tpv3Cable::Cookie::k64Bits}) {
+    const Cable wire = cable(1, cookie);
+    GuestSpec left = spec("left");
+    left.vnics = {wire.left};
+    GuestSpec right = spec("right");
+    right.vnics = {wire.right};
+    const auto first = started(left);
+    const auto second = started(right);
+    first->wait_until_ready();
+    second->wait_until_ready();
+    const GuestOutcome outcome = ping(*first, "10.0.1.2");
+    EXPECT_EQ(outcome.status.code(), 0) << outcome.output << outcome.error;
+    EXPECT_THAT(outcome.output, HasSubstr("2 received"));
+  }
+}
+
+TEST_F(GuestNetwork, ForwardsBetweenItsVNicsAndIsOneHop) {
+  const Cable west = cable(1);
+  const Cable east = cable(2);
+  GuestSpec left = spec("left");
+  left.vnics = {west.left};
+  left.routes = {{*Ipv4Prefix::parse("0.0.0.0/0"), Ipv4Address(10, 0, 1, 2)}};
+  GuestSpec router = spec("vRouter1");
+  router.vnics = {west.right, east.left};
+  router.forwards = true;
+  GuestSpec right = spec("right");
+  right.vnics = {east.right};
+  right.routes = {{*Ipv4Prefix::parse("10.0.1.0/24"), Ipv4Address(10, 0, 2, 1)}};
+  std::vector<std::unique_ptr<Guest>> guests;
+  for (const GuestSpec& each : {left, router, right}) {
+    guests.push_back(started(each));
+  }
+  for (const auto& guest : guests) {
+    guest->wait_until_ready();
+  }
+  const GuestOutcome outcome = ping(*guests.front(), "10.0.2.2");
+  EXPECT_EQ(outcome.status.code(), 0) << outcome.output << outcome.error;
+  // Linux starts with 64, and one router took one (RFC 1812 section 5.3.1).
+  EXPECT_THAT(outcome.output, HasSubstr("ttl=63"));
+}
+
+TEST_F(GuestNetwork, VNicsComeAndGoWhileItRuns) {
+  const Cable wire = cable(3);
+  GuestSpec right = spec("right");
+  right.vnics = {wire.right};
+  const auto first = started(spec("left"));
+  const auto second = started(right);
+  first->wait_until_ready();
+  second->wait_until_ready();
+  for (int round = 0; round < 2; ++round) {
+    const std::size_t index = first->add_vnic(wire.left);
+    EXPECT_EQ(index, 0U);
+    EXPECT_EQ(first->run({"cat", "/sys/class/net/vec0/address"}).output,
+              to_string(wire.left.mac) + "\n");
+    EXPECT_EQ(ping(*first, "10.0.3.2").status.code(), 0);
+    first->remove_vnic(index);
+    EXPECT_NE(first->run({"cat", "/sys/class/net/vec0/address"}).status.code(), 0);
+  }
+}
+
+TEST_F(GuestNetwork, AVNicWhosePortIsTakenIsAnErrorAndNotThere) {
+  const FileDescriptor taken(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(::bind(taken.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(::getsockname(taken.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const auto guest = ready(spec("vHost1"));
+  VNic vnic = cable(4).left;
+  std::get<L2tpv3Cable>(vnic.cable).local_port = ntohs(address.sin_port);
+  try {
+    guest->add_vnic(vnic);
+    FAIL() << "the port was taken";
+  } catch (const GuestError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("port " + std::to_string(ntohs(address.sin_port))));
+  }
+  EXPECT_NE(guest->run({"ls", "/sys/class/net/vec0"}).status.code(), 0);
+}
+
+}  // namespace
+}  // namespace violin::uml
