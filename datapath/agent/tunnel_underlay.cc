@@ -34,6 +34,19 @@ PeerSocket& TunnelUnderlay::socket_of(HostId host) {
   return *socket;
 }
 
+PeerSocket& TunnelUnderlay::guest_socket(HostId host) {
+  auto& socket = guest_sockets_[host];
+  if (!socket) {
+    socket = std::make_unique<PeerSocket>(kernel_, reactor_, substrate_.host(host).name + "/guests",
+                                          UdpAddress{address_of(host), 0}, TunnelFormat::kL2tpv3);
+  }
+  return *socket;
+}
+
+void TunnelUnderlay::end_guest(PeerSocket& socket, PeerPort& port) {
+  ended_.ledger().add(socket.remove(port));
+}
+
 TunnelUnderlay::Channel TunnelUnderlay::open(const VirtualLink& link, std::array<HostId, 2> hosts) {
   Channel channel{++vnis_, hosts, {}};
   for (const std::size_t end : {0U, 1U}) {
@@ -97,6 +110,10 @@ void TunnelUnderlay::for_each_component(const std::function<void(const Component
   visit(ended_);
   for (const auto& [host, socket] : sockets_) {
     visit(*socket);
+  }
+  for (const auto& [host, socket] : guest_sockets_) {
+    visit(*socket);
+    socket->for_each_port(visit);
   }
   for (const auto& [link, channel] : channels_) {
     for (const PeerPort* port : channel.ports) {

@@ -38,6 +38,11 @@ class TunnelUnderlay final : public Underlay {
   void end(const VirtualLink& link) override;
   void for_each_component(const std::function<void(const Component&)>& visit) const override;
 
+  // The overlay host's socket for guests that run there (L2TPv3), and the end of one's port, whose
+  // books are kept.
+  PeerSocket& guest_socket(HostId host);
+  void end_guest(PeerSocket& socket, PeerPort& port);
+
  private:
   // The channel of one link, at each of its two hosts.
   struct Channel {
@@ -66,6 +71,7 @@ class TunnelUnderlay final : public Underlay {
   EventOrigin origin_;
   Ended ended_;
   std::map<HostId, std::unique_ptr<PeerSocket>> sockets_;
+  std::map<HostId, std::unique_ptr<PeerSocket>> guest_sockets_;
   std::map<const VirtualLink*, Channel> channels_;
   std::vector<Draining> draining_;  // by `until`
   std::uint32_t vnis_ = 0;

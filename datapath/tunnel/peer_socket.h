@@ -82,6 +82,11 @@ class PeerSocket final : public Component, private ReactorSource, private Flushe
   // Its frames that were not sent or handed over yet are dropped as kDetached. Its books.
   Ledger remove(PeerPort& port);
   std::size_t peers() const { return ports_.size(); }
+  void for_each_port(const std::function<void(const PeerPort&)>& visit) const {
+    for (const auto& [key, port] : ports_) {
+      visit(*port);
+    }
+  }
 
   // Is told of a peer whose first valid datagram has come, before its frame is handed over. It
   // may expect and remove peers.

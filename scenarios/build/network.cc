@@ -158,7 +158,7 @@ void Network::remove(Node& node) {
 }
 
 Outlet& Network::move_outside(Node& node) {
-  require(node.kind == EntityKind::kVHost && !node.outside, "a vHost moves outside once");
+  require(node.kind != EntityKind::kVSwitch && !node.outside, "a vHost or vRouter moves out once");
   VirtualNetwork& network = node.network;
   auto outlet = std::make_unique<Outlet>(kernel_, node.full_name());
   for (const Nic& nic : node.nics) {

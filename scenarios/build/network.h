@@ -95,10 +95,10 @@ class Network {
   // substrate's delays, losses and limits; otherwise these are the underlay's own. What is in
   // flight arrives. The underlay outlives the network. Once.
   void go_live(Underlay& underlay, bool emulate);
-  // The vHost's stack is outside from now on, behind the outlet that stands for it: at the same
-  // ports and cables. Nothing of the model remains, so nothing may use it (applications), and none
+  // The stack of the vHost or vRouter is outside from now on, behind the outlet that stands for it:
+  // at the same ports and cables. Nothing of the model remains, so nothing may use it (applications), and none
   // of its vNICs is captured.
-  Outlet& move_outside(Node& vhost);
+  Outlet& move_outside(Node& node);
 
   // --- observation
 

@@ -69,7 +69,7 @@ struct Node {
   bool automatic_gateway = false;    // of a vHost: follows automatic routing
   bool host_up = true;               // the overlay host, all the way down
   bool host_migrating = false;       // a vHost that carries it is between two hosts
-  bool outside = false;              // a vHost whose stack is not ours: an Outlet
+  bool outside = false;              // a vHost or vRouter whose stack is not ours
   std::unique_ptr<Arrival> arrival;  // while it is so itself
 
   bool migrating() const { return arrival != nullptr || host_migrating; }

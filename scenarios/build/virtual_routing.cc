@@ -61,7 +61,9 @@ class RouteComputation {
     }
     ShortestPaths paths(graph_);
     for (std::size_t r = 0; r < routers_.size(); ++r) {
-      routers_[r]->vrouter().set_computed_routes(routes_of(r, paths));
+      if (!routers_[r]->outside) {
+        routers_[r]->vrouter().set_computed_routes(routes_of(r, paths));
+      }
     }
   }
 
