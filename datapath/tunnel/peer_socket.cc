@@ -107,15 +107,16 @@ void PeerSocket::on_readable(TimePoint now) {
   for (Datagram& datagram : intake_.receive()) {
     take(datagram);
   }
-  if (const std::uint64_t lost = intake_.take_overruns(); lost != 0) {
-    ledger_.count_unseen(lost, Drop::kSocketOverrun);
-  }
+  count_lost(intake_.take_overruns());
   hand_over(now);
 }
 
-void PeerSocket::count_overruns() {
-  if (const std::uint64_t lost = socket_.new_overruns(); lost != 0) {
-    ledger_.count_unseen(lost, Drop::kSocketOverrun);
+void PeerSocket::count_overruns() { count_lost(socket_.new_overruns()); }
+
+void PeerSocket::count_lost(std::uint64_t datagrams) {
+  if (datagrams != 0) {
+    ledger_.originated += datagrams;
+    ledger_.count_drops(datagrams, Drop::kSocketOverrun);
   }
 }
 

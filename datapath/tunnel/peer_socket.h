@@ -107,6 +107,7 @@ class PeerSocket final : public Component, private ReactorSource, private Flushe
   PeerPort* find(TunnelKey key);
   bool admit(PeerPort& port, const UdpAddress& source);
   void refuse(Frame&& frame, Drop reason);
+  void count_lost(std::uint64_t datagrams);
   void hand_over(TimePoint now);
 
   Reactor& reactor_;

@@ -1,9 +1,9 @@
 // Gathers datagrams and sends them with few system calls: all that wait in one sendmmsg, and
 // consecutive ones of one size to one address as a train (UDP_SEGMENT) where the system has that.
 //
-// Each datagram is in the books of whoever sent it: `consumed` once the system took it, else dropped as
-// kSocketFull (no room: EAGAIN, ENOBUFS), kOversize (EMSGSIZE) or kNoRoute (anything else, such as
-// an unreachable network or a firewall's refusal). Nothing is tried again later.
+// Each datagram is in the books of whoever sent it: `consumed` once the system took it, else
+// dropped as kSocketFull (no room: EAGAIN, ENOBUFS), kOversize (EMSGSIZE) or kNoRoute (anything
+// else, such as an unreachable network or a firewall's refusal). Nothing is tried again later.
 #pragma once
 
 #include <array>
