@@ -34,9 +34,7 @@ bool write_all(int fd, std::string_view bytes) {
 class InputPump {
  public:
   InputPump(int input, uml::GuestCommand& command)
-      : command_(command),
-        end_(eventfd(0, EFD_CLOEXEC)),
-        thread_([this, input] { pump(input); }) {}
+      : command_(command), end_(eventfd(0, EFD_CLOEXEC)), thread_([this, input] { pump(input); }) {}
   ~InputPump() {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto written = ::write(end_.get(), &one, sizeof one);
@@ -85,7 +83,8 @@ bool heed(ControlChannel& user, uml::GuestCommand& command) {
   }
   const auto& said = received->document;
   if (said.contains("resize")) {
-    command.resize({said["resize"][0].get<std::uint16_t>(), said["resize"][1].get<std::uint16_t>()});
+    command.resize(
+        {said["resize"][0].get<std::uint16_t>(), said["resize"][1].get<std::uint16_t>()});
   }
   if (said.contains("signal")) {
     command.signal(said["signal"].get<int>());

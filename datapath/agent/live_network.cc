@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <stdexcept>
+
 #include "scenarios/build/checked_substrate.h"
 #include "scenarios/load/decode.h"
 #include "scenarios/load/quantities.h"
@@ -83,9 +85,69 @@ void LiveNetwork::change(const std::string& event) {
     hosts.push_back(host.name);
   }
   require_valid(candidate, hosts);
+  remember_links(parsed);
   timeline_->apply(parsed);
   changed_.message.mutable_timeline()->Swap(candidate.message.mutable_timeline());
   changed_.message.mutable_timeline()->MergeFrom(still_to_come);
+}
+
+VirtualLink& LiveNetwork::link_at(const std::string& nic) const {
+  const std::size_t dot = nic.rfind('.');
+  Node* node = builder_.find(nic.substr(0, dot));
+  Nic* found =
+      node == nullptr || dot == std::string::npos ? nullptr : node->find_nic(nic.substr(dot + 1));
+  if (found == nullptr || found->link == nullptr) {
+    throw std::runtime_error("there is no cable at '" + nic + "'");
+  }
+  return *found->link;
+}
+
+VirtualLink& LiveNetwork::trunk_between(const std::string& a, const std::string& b) const {
+  const Node* first = builder_.find(a);
+  const Node* second = builder_.find(b);
+  VirtualLink* trunk =
+      first == nullptr || second == nullptr ? nullptr : network_.find_trunk(*first, *second);
+  if (trunk == nullptr) {
+    throw std::runtime_error("there is no trunk between '" + a + "' and '" + b + "'");
+  }
+  return *trunk;
+}
+
+void LiveNetwork::remember_links(const scenario::Event& event) {
+  if (!event.has_link() || !event.link().has_link()) {
+    return;
+  }
+  const auto& changed = event.link();
+  const VirtualLink& link = changed.trunk_size() == 2
+                                ? trunk_between(changed.trunk(0), changed.trunk(1))
+                                : link_at(changed.nic());
+  before_.try_emplace(link.direction(0).pipe().name(), link.spec);
+}
+
+void LiveNetwork::reset(VirtualLink& link) {
+  const auto before = before_.find(link.direction(0).pipe().name());
+  if (before != before_.end()) {
+    network_.configure(link, before->second);
+    before_.erase(before);
+  }
+}
+
+void LiveNetwork::reset_link(const std::string& nic) { reset(link_at(nic)); }
+
+void LiveNetwork::reset_trunk(const std::string& a, const std::string& b) {
+  reset(trunk_between(a, b));
+}
+
+Passing LiveNetwork::passing(const std::string& entity) const {
+  const Node* node = builder_.find(entity);
+  if (node == nullptr) {
+    throw std::runtime_error("there is no '" + entity + "'");
+  }
+  Passing passing{node->entity->ledger().in, 0};
+  for (const std::uint64_t frames : count_drops(network_)) {
+    passing.dropped += frames;
+  }
+  return passing;
 }
 
 RunResult LiveNetwork::result() const {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,12 @@ struct LiveOptions {
   Duration simulate_for{};            // in virtual time, before the flip
   bool emulate_underlay = false;      // the substrate's delays, losses and limits, before tunnels
   Duration spin{};                    // see ReactorOptions
+};
+
+// Frames that an entity was given, and those that the whole network has dropped in transit.
+struct Passing {
+  std::uint64_t frames = 0;
+  std::uint64_t dropped = 0;
 };
 
 class LiveNetwork {
@@ -73,10 +80,21 @@ class LiveNetwork {
   // without its time. Throws scenario::ScenarioError, and changes nothing, if it makes no sense.
   void change(const std::string& event);
 
+  // The cable at a vNIC, or a trunk, is what it was before the first change of it. Throws
+  // std::runtime_error if there is none.
+  void reset_link(const std::string& nic);
+  void reset_trunk(const std::string& a, const std::string& b);
+
   // What the run has been so far: books, links, flows, as a simulation tells them.
   RunResult result() const;
+  Passing passing(const std::string& entity) const;
 
  private:
+  VirtualLink& link_at(const std::string& nic) const;
+  VirtualLink& trunk_between(const std::string& a, const std::string& b) const;
+  void reset(VirtualLink& link);
+  void remember_links(const scenario::Event& event);
+
   scenario::LoadedScenario scenario_;
   scenario::LoadedScenario changed_;  // with what changes added to its timeline
   LiveOptions options_;
@@ -87,7 +105,8 @@ class LiveNetwork {
   std::unique_ptr<Flows> flows_;
   std::unique_ptr<Timeline> timeline_;
   Reactor* reactor_ = nullptr;  // the kernel's
-  std::uint64_t seed_ = 1;
+  std::map<std::string, std::shared_ptr<const LinkSpec>>
+      before_;  // links that were changed, by name
   std::thread thread_;
 };
 

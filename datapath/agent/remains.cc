@@ -61,9 +61,7 @@ void end_jetway(const Resource& jetway, std::vector<std::string>& removed) {
 
 }  // namespace
 
-DaemonIdentity DaemonIdentity::of_this_process() {
-  return {::getpid(), start_time_of(::getpid())};
-}
+DaemonIdentity DaemonIdentity::of_this_process() { return {::getpid(), start_time_of(::getpid())}; }
 
 bool DaemonIdentity::runs() const {
   return pid > 0 && start_time != 0 && start_time_of(pid) == start_time;

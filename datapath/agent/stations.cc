@@ -79,8 +79,8 @@ Stations::~Stations() {
 
 // What the network says of a vHost, which moves outside if it is still a model.
 Stations::Wanted Stations::wanted(Node& node) {
-  Wanted wanted{node.full_name(), std::get<HostId>(node.place),
-                node.kind == EntityKind::kVRouter, {}, {}};
+  Wanted wanted{
+      node.full_name(), std::get<HostId>(node.place), node.kind == EntityKind::kVRouter, {}, {}};
   if (!node.outside) {
     wanted.routes = routes_of(node);
     live_.flows().leave(node);
@@ -230,7 +230,8 @@ void Stations::adapt(Station& station, Wanted& wanted) {
     end(cable->second);
     cable = station.cables.erase(cable);
   }
-  if (std::ranges::all_of(wanted.nics, [](const WantedNic& nic) { return nic.cable.has_value(); })) {
+  if (std::ranges::all_of(wanted.nics,
+                          [](const WantedNic& nic) { return nic.cable.has_value(); })) {
     return;
   }
   const std::set<std::string> old = [&] {

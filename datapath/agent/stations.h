@@ -3,9 +3,9 @@
 //
 //   network's outlet <--> PeerPort at the overlay host's socket <==UDP==> guest's vec0
 //
-// reconcile() makes guests be what the network says: it boots those that there are not yet, switches
-// off those whose vHost is gone, plugs and unplugs vNICs. It is called after each change, from a
-// control thread, and blocks until guests are ready.
+// reconcile() makes guests be what the network says: it boots those that there are not yet,
+// switches off those whose vHost is gone, plugs and unplugs vNICs. It is called after each change,
+// from a control thread, and blocks until guests are ready.
 #pragma once
 
 #include <filesystem>
@@ -55,7 +55,8 @@ class Stations {
   // Ends all guests.
   ~Stations();
 
-  // Throws uml::GuestError and others of Guest::start() and wait_until_ready(); what is up stays up.
+  // Throws uml::GuestError and others of Guest::start() and wait_until_ready(); what is up stays
+  // up.
   void reconcile(const Tell& tell);
   // The guest of that vHost, "vHost1" or "violin1/vHost1" (std::runtime_error if there is none, or
   // several).
@@ -80,7 +81,7 @@ class Stations {
     std::int64_t journal_id;
     std::map<std::string, Cable> cables;  // by the vNIC's name
   };
-  struct Wanted;      // what the network says of one guest
+  struct Wanted;  // what the network says of one guest
   struct WantedNic;
 
   std::vector<Wanted> wanted();

@@ -1,11 +1,20 @@
 #include "datapath/agent/tunnel_underlay.h"
 
 #include <algorithm>
+#include <random>
 
-#include "datapath/tunnel/vxlan.h"
 #include "scenarios/build/virtual_network.h"
 
 namespace violin {
+
+namespace {
+
+std::uint64_t random_token() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
+}
+
+}  // namespace
 
 TunnelUnderlay::TunnelUnderlay(Kernel& kernel, Reactor& reactor, const Substrate& substrate)
     : kernel_(kernel),
@@ -24,14 +33,36 @@ Ipv4Address TunnelUnderlay::address_of(HostId host) {
                      1);
 }
 
-PeerSocket& TunnelUnderlay::socket_of(HostId host) {
-  auto& socket = sockets_[host];
-  if (!socket) {
-    socket =
-        std::make_unique<PeerSocket>(kernel_, reactor_, substrate_.host(host).name + "/tunnels",
-                                     UdpAddress{address_of(host), 0}, TunnelFormat::kVxlan);
+SegmentEndpoint& TunnelUnderlay::endpoint_of(HostId host) {
+  auto& endpoint = endpoints_[host];
+  if (!endpoint) {
+    endpoint = std::make_unique<SegmentEndpoint>(kernel_, reactor_,
+                                                 substrate_.host(host).name + "/tunnels",
+                                                 UdpAddress{address_of(host), 0});
   }
-  return *socket;
+  return *endpoint;
+}
+
+SegmentTunnel& TunnelUnderlay::tunnel_between(HostId here, HostId there) {
+  const auto [low, high] = std::minmax(here, there);
+  auto& tunnel = tunnels_[{low, high}];
+  if (tunnel.ends[0] == nullptr) {
+    const std::array hosts = {low, high};
+    const std::array tokens = {random_token(), random_token()};
+    const auto id = static_cast<std::uint32_t>(tunnels_.size());
+    for (const std::size_t end : {0U, 1U}) {
+      SegmentTunnelOptions options;
+      options.id = id;
+      options.peer = endpoint_of(hosts[1 - end]).local();
+      options.send_token = tokens[1 - end];
+      options.receive_token = tokens[end];
+      tunnel.ends[end] = &endpoint_of(hosts[end])
+                              .connect(substrate_.host(hosts[end]).name + "/to " +
+                                           substrate_.host(hosts[1 - end]).name,
+                                       options);
+    }
+  }
+  return *tunnel.ends[here == low ? 0 : 1];
 }
 
 PeerSocket& TunnelUnderlay::guest_socket(HostId host) {
@@ -43,25 +74,29 @@ PeerSocket& TunnelUnderlay::guest_socket(HostId host) {
   return *socket;
 }
 
+void TunnelUnderlay::release(const Component& component) {
+  ended_.ledger().add(component.ledger());
+  std::erase(others_, &component);
+}
+
 void TunnelUnderlay::end_guest(PeerSocket& socket, PeerPort& port) {
   ended_.ledger().add(socket.remove(port));
 }
 
 TunnelUnderlay::Channel TunnelUnderlay::open(const VirtualLink& link, std::array<HostId, 2> hosts) {
-  Channel channel{++vnis_, hosts, {}};
+  Channel channel{ChannelId{++ids_}, hosts, {}};
   for (const std::size_t end : {0U, 1U}) {
-    channel.ports[end] =
-        &socket_of(hosts[end])
-             .expect(link.cable.a().entity.name() + "/channel" + std::to_string(channel.vni) +
-                         (end == 0 ? "a" : "b"),
-                     std::make_unique<Vxlan>(channel.vni), socket_of(hosts[1 - end]).local());
+    channel.ends[end] = &tunnel_between(hosts[end], hosts[1 - end])
+                             .open(channel.id, link.direction(end).pipe().name() + "/channel" +
+                                                   std::to_string(ids_));
   }
   return channel;
 }
 
 void TunnelUnderlay::close(const Channel& channel) {
   for (const std::size_t end : {0U, 1U}) {
-    ended_.ledger().add(socket_of(channel.hosts[end]).remove(*channel.ports[end]));
+    ended_.ledger().add(
+        tunnel_between(channel.hosts[end], channel.hosts[1 - end]).close(*channel.ends[end]));
   }
 }
 
@@ -79,8 +114,8 @@ Attachment TunnelUnderlay::carry(const VirtualLink& link, std::size_t direction,
     found = channels_.emplace(&link, open(link, hosts)).first;
   }
   const Channel& channel = found->second;
-  channel.ports[1 - direction]->connect(far);
-  return {channel.ports[direction], PortIndex{}};
+  channel.ends[1 - direction]->connect(far);
+  return {channel.ends[direction], PortIndex{}};
 }
 
 void TunnelUnderlay::end(const VirtualLink& link) {
@@ -108,23 +143,31 @@ void TunnelUnderlay::on_timer() {
 
 void TunnelUnderlay::for_each_component(const std::function<void(const Component&)>& visit) const {
   visit(ended_);
-  for (const auto& [host, socket] : sockets_) {
-    visit(*socket);
+  for (const auto& [host, endpoint] : endpoints_) {
+    visit(*endpoint);
+  }
+  for (const auto& [hosts, tunnel] : tunnels_) {
+    for (const SegmentTunnel* end : tunnel.ends) {
+      visit(*end);
+      end->for_each_channel(visit);
+    }
   }
   for (const auto& [host, socket] : guest_sockets_) {
     visit(*socket);
     socket->for_each_port(visit);
   }
-  for (const auto& [link, channel] : channels_) {
-    for (const PeerPort* port : channel.ports) {
-      visit(*port);
-    }
+  for (const Component* component : others_) {
+    visit(*component);
   }
-  for (const Draining& old : draining_) {
-    for (const PeerPort* port : old.channel.ports) {
-      visit(*port);
-    }
+}
+
+std::vector<TunnelUnderlay::Measured> TunnelUnderlay::measurements() const {
+  std::vector<Measured> measured;
+  for (const auto& [hosts, tunnel] : tunnels_) {
+    measured.push_back({hosts.first, hosts.second, tunnel.ends[0]->statistics()});
+    measured.push_back({hosts.second, hosts.first, tunnel.ends[1]->statistics()});
   }
+  return measured;
 }
 
 }  // namespace violin

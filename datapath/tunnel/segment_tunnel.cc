@@ -96,11 +96,16 @@ SegmentChannel& SegmentTunnel::open(ChannelId id, std::string name) {
   return *place->second;
 }
 
-void SegmentTunnel::close(SegmentChannel& channel) {
+Ledger SegmentTunnel::close(SegmentChannel& channel) {
   packer_.flush();
   endpoint_.forget(channel);
   last_ = nullptr;
+  for (Frame& frame : channel.arrived_) {
+    channel.ledger_.drop(std::move(frame), Drop::kDetached);
+  }
+  Ledger books = std::move(channel.ledger_);
   require(channels_.erase(channel.id()) == 1, "a channel that is closed was open");
+  return books;
 }
 
 SegmentTunnelStatistics SegmentTunnel::statistics() const {

@@ -95,8 +95,13 @@ class SegmentTunnel final : public Component,
 
   // The channel's id is open once in a tunnel (std::invalid_argument).
   SegmentChannel& open(ChannelId id, std::string name);
-  // Sends what waits first; its books go with it.
-  void close(SegmentChannel& channel);
+  // Sends what waits first; what it has not handed over is dropped as kDetached. Its books.
+  Ledger close(SegmentChannel& channel);
+  void for_each_channel(const std::function<void(const SegmentChannel&)>& visit) const {
+    for (const auto& [id, channel] : channels_) {
+      visit(*channel);
+    }
+  }
 
   SegmentTunnelStatistics statistics() const;
   // Is told when the peer begins to answer (true), and when it has not for 3 keep-alives (false).
@@ -163,9 +168,9 @@ class SegmentTunnel final : public Component,
 
 class SegmentEndpoint final : public Component, private ReactorSource {
  public:
-  // Throws std::system_error as UdpSocket does.
+  // Throws std::system_error as DatagramSocket does.
   SegmentEndpoint(Kernel& kernel, Reactor& reactor, std::string name, UdpAddress local,
-                  UdpSocketOptions options = {});
+                  DatagramSocketOptions options = {});
   ~SegmentEndpoint() override;
 
   // Ids are given once (std::invalid_argument).
@@ -173,7 +178,7 @@ class SegmentEndpoint final : public Component, private ReactorSource {
   // With its channels, whose books go with it.
   void disconnect(SegmentTunnel& tunnel);
 
-  const UdpSocket& socket() const { return socket_; }
+  const DatagramSocket& socket() const { return socket_; }
   UdpAddress local() const { return socket_.local(); }
   // Brings the count of overruns (kSocketOverrun) up to date. A lost train counts as one; what it
   // held is in the peer's and the tunnel's count of lost segments.
@@ -192,7 +197,7 @@ class SegmentEndpoint final : public Component, private ReactorSource {
   void count_drop(std::uint64_t number, Drop reason);
 
   Reactor& reactor_;
-  UdpSocket socket_;
+  DatagramSocket socket_;
   TrainIntake intake_;
   std::unordered_map<std::uint32_t, std::unique_ptr<SegmentTunnel>> tunnels_;
   SegmentTunnel* last_ = nullptr;         // found last

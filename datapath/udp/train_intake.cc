@@ -2,7 +2,7 @@
 
 namespace violin {
 
-TrainIntake::TrainIntake(UdpSocket& socket)
+TrainIntake::TrainIntake(DatagramSocket& socket)
     : socket_(socket), slots_(new std::uint8_t[kMessages * kSlot]) {
   for (std::size_t i = 0; i < kMessages; ++i) {
     pieces_[i] = {slots_.get() + i * kSlot, kSlot};
@@ -19,7 +19,7 @@ std::span<const ArrivedTrain> TrainIntake::receive() {
   trains_.clear();
   for (std::size_t i = 0; i < messages_; ++i) {
     headers_[i].msg_hdr.msg_namelen = sizeof(sockaddr_in);
-    headers_[i].msg_hdr.msg_controllen = UdpSocket::kAncillarySize;
+    headers_[i].msg_hdr.msg_controllen = DatagramSocket::kAncillarySize;
   }
   const int count = recvmmsg(socket_.fd(), headers_.data(), static_cast<unsigned>(messages_),
                              MSG_DONTWAIT, nullptr);
@@ -35,7 +35,7 @@ void TrainIntake::take(std::size_t index) {
   const std::size_t size = headers_[index].msg_len;
   std::size_t each = size;
   if (header.msg_controllen != 0) {
-    const UdpSocket::Ancillary ancillary = socket_.read_ancillary(header);
+    const DatagramSocket::Ancillary ancillary = socket_.read_ancillary(header);
     overruns_ += ancillary.overruns;
     if (ancillary.datagram != 0 && ancillary.datagram < size) {
       each = ancillary.datagram;

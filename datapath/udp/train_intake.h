@@ -20,7 +20,7 @@ struct ArrivedTrain {
 class TrainIntake {
  public:
   // The socket outlives the intake.
-  explicit TrainIntake(UdpSocket& socket);
+  explicit TrainIntake(DatagramSocket& socket);
 
   // What was there, in order, empty datagrams left out. Valid until the next call. Errors that the
   // network reported are passed over.
@@ -37,14 +37,14 @@ class TrainIntake {
 
   void take(std::size_t index);
 
-  UdpSocket& socket_;
+  DatagramSocket& socket_;
   std::size_t messages_ = kMessages;
   std::unique_ptr<std::uint8_t[]> slots_;  // kSlot for each message, touched by need
   std::array<mmsghdr, kMessages> headers_{};
   std::array<iovec, kMessages> pieces_{};
   std::array<sockaddr_in, kMessages> names_{};
   struct alignas(cmsghdr) Control {
-    std::array<std::uint8_t, UdpSocket::kAncillarySize> bytes;
+    std::array<std::uint8_t, DatagramSocket::kAncillarySize> bytes;
   };
   std::array<Control, kMessages> controls_;
   std::vector<ArrivedTrain> trains_;

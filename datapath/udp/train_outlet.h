@@ -13,9 +13,9 @@ namespace violin {
 class TrainOutlet {
  public:
   // The socket outlives the outlet.
-  explicit TrainOutlet(const UdpSocket& socket) : socket_(socket) {}
+  explicit TrainOutlet(const DatagramSocket& socket) : socket_(socket) {}
 
-  // Datagrams of `each` bytes, at most UdpSocket::kTrainDatagrams, the last one maybe shorter.
+  // Datagrams of `each` bytes, at most DatagramSocket::kTrainDatagrams, the last one maybe shorter.
   // Gives the system's reason (errno) if it refused them, or, without UDP_SEGMENT, some of them.
   std::optional<int> send(const UdpAddress& to, std::span<const std::uint8_t> train,
                           std::size_t each) const;
@@ -26,7 +26,7 @@ class TrainOutlet {
   std::optional<int> send_singly(const UdpAddress& to, std::span<const std::uint8_t> train,
                                  std::size_t each) const;
 
-  const UdpSocket& socket_;
+  const DatagramSocket& socket_;
 };
 
 }  // namespace violin

@@ -39,6 +39,8 @@ class Cable {
   Attachment into_b() const { return {b_.entity, b_.port}; }
   Link& a_to_b() { return a_to_b_; }
   Link& b_to_a() { return b_to_a_; }
+  const Link& a_to_b() const { return a_to_b_; }
+  const Link& b_to_a() const { return b_to_a_; }
 
   // The end that was at `from` is plugged into the same port of `to`. What crosses the cable, that
   // in flight included, still ends at `from` until each link is connected anew.

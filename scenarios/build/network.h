@@ -96,8 +96,8 @@ class Network {
   // flight arrives. The underlay outlives the network. Once.
   void go_live(Underlay& underlay, bool emulate);
   // The stack of the vHost or vRouter is outside from now on, behind the outlet that stands for it:
-  // at the same ports and cables. Nothing of the model remains, so nothing may use it (applications), and none
-  // of its vNICs is captured.
+  // at the same ports and cables. Nothing of the model remains, so nothing may use it
+  // (applications), and none of its vNICs is captured.
   Outlet& move_outside(Node& node);
 
   // --- observation
@@ -105,6 +105,9 @@ class Network {
   // Captures what passes the vNIC, in both directions, and what its entity and the link towards it
   // drop. The writer outlives the network.
   void capture(Node& node, PortIndex port, PcapngWriter& writer);
+  bool captured(const Node& node, PortIndex port) const { return taps_.contains({&node, port}); }
+  // Of a vNIC that is captured.
+  void end_capture(const Node& node, PortIndex port);
   // Calls `visit(const Component&)` for every component that there is, and `visit(const Pipe&)` for
   // every pipe among them.
   template <typename Visit>
@@ -144,7 +147,7 @@ class Network {
   HostStages& stages_of(HostId host);
   void announce(const LinkEnd& end);
   void plug_taps(VirtualLink& link);
-  void end_tap(Node& node, PortIndex port);
+  void end_tap(const Node& node, PortIndex port);
   Attachment last_hop(const LinkEnd& end);
   void withdraw(VirtualLink& link, Drop reason);
   void retire(const Pipe& pipe);

@@ -115,6 +115,7 @@ class VirtualLink {
   std::size_t index = 0;                               // in its network's links
 
   Link& direction(std::size_t d) { return d == 0 ? cable.a_to_b() : cable.b_to_a(); }
+  const Link& direction(std::size_t d) const { return d == 0 ? cable.a_to_b() : cable.b_to_a(); }
   const PipeParameters& parameters(std::size_t d) const {
     return d == 0 ? spec->a_to_b : spec->b_to_a;
   }

@@ -14,6 +14,18 @@ void add_simulate(CLI::App& app, ExitCode& exit_code);
 void add_what_if(CLI::App& app, ExitCode& exit_code);
 void add_import(CLI::App& app, ExitCode& exit_code);
 void add_bench(CLI::App& app, ExitCode& exit_code);
+void add_up(CLI::App& app, ExitCode& exit_code);
+void add_down(CLI::App& app, ExitCode& exit_code);
+void add_status(CLI::App& app, ExitCode& exit_code);
+void add_exec(CLI::App& app, ExitCode& exit_code);
+void add_console(CLI::App& app, ExitCode& exit_code);
+void add_link(CLI::App& app, ExitCode& exit_code);
+void add_nic_verb(CLI::App& app, ExitCode& exit_code);
+void add_node_verb(CLI::App& app, ExitCode& exit_code);
+void add_migrate(CLI::App& app, ExitCode& exit_code);
+void add_lan_verb(CLI::App& app, ExitCode& exit_code);
+void add_jetway(CLI::App& app, ExitCode& exit_code);
+void add_capture(CLI::App& app, ExitCode& exit_code);
 void add_version(CLI::App& app);
 void add_completion(CLI::App& app);
 

@@ -39,7 +39,7 @@ class TwoHosts : public ::testing::TestWithParam<bool> {
   bool both_up() const { return near_.statistics().up && far_.statistics().up; }
 
   LiveWorld world_;
-  UdpSocketOptions trains_{.receive_trains = GetParam(), .send_trains = GetParam()};
+  DatagramSocketOptions trains_{.receive_trains = GetParam(), .send_trains = GetParam()};
   SegmentEndpoint here_{world_.kernel, *world_.reactor, "here", kHere, trains_};
   SegmentEndpoint there_{world_.kernel, *world_.reactor, "there", kThere, trains_};
   SegmentTunnel& near_ = here_.connect("near", options(there_, 0xa, 0xb));
