@@ -216,7 +216,7 @@ void Guest::resume() {
 }
 
 void Guest::stop(Duration grace) {
-  if (session_ && state() != GuestState::kDied) {
+  if (state() == GuestState::kRunning || state_ == GuestState::kPaused) {
     stop_watching();
     try {
       if (state_ == GuestState::kPaused) {

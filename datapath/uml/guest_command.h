@@ -22,6 +22,8 @@ class GuestCommand {
   struct Piece {
     bool error = false;  // of standard error
     std::string bytes;
+
+    bool operator==(const Piece&) const = default;
   };
 
   GuestCommand(std::shared_ptr<AgentChannel> channel, std::uint32_t id,

@@ -17,10 +17,16 @@ constexpr Bytes kLeastMemory{32 << 20};
   throw std::invalid_argument(fmt::format("guest {}: {}", spec.name, why));
 }
 
-// The kernel's command line knows no quoting, and the set-up's lines no tabs.
+// The set-up's words and lines end with them.
+bool has_control(const std::string& text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::iscntrl(c) != 0; });
+}
+
+// The kernel's command line knows no quoting.
 bool has_space(const std::string& text) {
   return std::any_of(text.begin(), text.end(),
-                     [](unsigned char c) { return std::isspace(c) != 0 || std::iscntrl(c) != 0; });
+                     [](unsigned char c) { return std::isspace(c) != 0; });
 }
 
 bool is_hostname(const std::string& name) {
@@ -87,6 +93,16 @@ void check(const GuestSpec& spec) {
       check_path(spec, cable->remote);
     }
   }
+  for (const auto& [name, value] : spec.sysctls) {
+    if (has_control(name + value)) {
+      refuse(spec, fmt::format("the value of {} is not one line", name));
+    }
+  }
+  for (const auto& [host, guest, read_only] : spec.shares) {
+    if (has_control(host.string() + guest.string())) {
+      refuse(spec, fmt::format("a guest takes no tabs in paths: '{}'", host.string()));
+    }
+  }
   for (const std::string& argument : spec.kernel_arguments) {
     if (argument.empty() || has_space(argument)) {
       refuse(spec, fmt::format("'{}' is no kernel argument: they have no spaces", argument));
@@ -112,7 +128,8 @@ std::vector<std::string> kernel_command_line(const GuestSpec& spec) {
       "violin_guest=" + spec.name,
   };
   if (const auto* disk = std::get_if<DiskRoot>(&spec.root)) {
-    words.push_back(fmt::format("ubd0={},{}", kCowFile, disk->image.string()));
+    words.push_back(
+        fmt::format("ubd0={},{}", kCowFile, std::filesystem::absolute(disk->image).string()));
   }
   words.insert(words.end(), spec.kernel_arguments.begin(), spec.kernel_arguments.end());
   return words;

@@ -130,10 +130,8 @@ std::string minimal_initramfs() { return with_program().finish(); }
 std::string busybox_initramfs() {
   CpioArchive archive = with_program();
   for (const char* path : {"bin", "sbin", "usr", "usr/bin", "usr/sbin", "etc", "root", "var",
-                           "var/log", "run", "lib", "linuxrc"}) {
-    if (std::string_view(path) != "linuxrc") {
-      archive.add_directory(path);
-    }
+                           "var/log", "run", "lib"}) {
+    archive.add_directory(path);
   }
   archive.add_directory("tmp", 01777);
   archive.add_file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\n");
