@@ -14,6 +14,7 @@
 #include <limits>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "datapath/jetway/jetway_error.h"
 
@@ -106,7 +107,9 @@ struct UserModeNetwork::Callbacks {
 
   static ssize_t send_packet(const void* bytes, std::size_t size, void* self) {
     UserModeNetwork& to = network(self);
-    if (to.waiting_.size() < kMostWaiting) {
+    if (to.waiting_.size() == kMostWaiting) {
+      ++to.lost_;
+    } else {
       to.waiting_.push_back(to.pool_.copy_of({static_cast<const std::uint8_t*>(bytes), size}));
     }
     return static_cast<ssize_t>(size);
@@ -153,12 +156,12 @@ UserModeNetwork::UserModeNetwork(const UserModeOptions& options, FramePool& pool
     : pool_(pool),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
-      arrivals_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (!epoll_ || !timer_ || !arrivals_) {
+      service_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (!epoll_ || !timer_ || !service_) {
     throw_errno("cannot make the descriptors of the user-mode network");
   }
   add(epoll_.get(), timer_.get());
-  add(epoll_.get(), arrivals_.get());
+  add(epoll_.get(), service_.get());
   const SlirpConfig config = config_of(options);
   slirp_.reset(slirp_new(&config, &Callbacks::kTable, this));
   if (!slirp_) {
@@ -187,15 +190,15 @@ std::optional<Drop> UserModeNetwork::send(const Frame& frame) {
     bytes = bytes_;
   }
   slirp_input(slirp_.get(), bytes.data(), static_cast<int>(bytes.size()));
-  watch_sockets();
-  signal_arrivals();
+  ask_for_service();
   return std::nullopt;
 }
 
 std::span<Frame> UserModeNetwork::read() {
   std::uint64_t ignored = 0;
   [[maybe_unused]] auto n = ::read(timer_.get(), &ignored, sizeof ignored);
-  n = ::read(arrivals_.get(), &ignored, sizeof ignored);
+  n = ::read(service_.get(), &ignored, sizeof ignored);
+  service_asked_ = false;
   serve_sockets();
   watch_sockets();
   taken_.clear();
@@ -203,10 +206,11 @@ std::span<Frame> UserModeNetwork::read() {
   return taken_;
 }
 
-void UserModeNetwork::signal_arrivals() {
-  if (!waiting_.empty()) {
+// What the stack held back until it knew a station's MAC address leaves only when it is served.
+void UserModeNetwork::ask_for_service() {
+  if (!std::exchange(service_asked_, true)) {
     const std::uint64_t one = 1;
-    [[maybe_unused]] const auto n = ::write(arrivals_.get(), &one, sizeof one);
+    [[maybe_unused]] const auto n = ::write(service_.get(), &one, sizeof one);
   }
 }
 

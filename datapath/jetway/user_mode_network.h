@@ -43,7 +43,7 @@ struct UserModeOptions {
   bool host_loopback = false;
   // An address of the subnet at which the host's name servers are asked.
   std::optional<Ipv4Address> name_server = std::nullopt;
-  std::vector<PortForward> forwards;
+  std::vector<PortForward> forwards{};
 };
 
 class UserModeNetwork final : public OuterNetwork {
@@ -59,6 +59,7 @@ class UserModeNetwork final : public OuterNetwork {
   bool takes_offloads() const override { return false; }
   std::optional<Drop> send(const Frame& frame) override;
   std::span<Frame> read() override;
+  std::uint64_t lost() override { return lost_; }
 
  private:
   struct Callbacks;
@@ -74,13 +75,15 @@ class UserModeNetwork final : public OuterNetwork {
   void serve_sockets();
   void watch_sockets();
   void watch(const Watched& socket);
-  void signal_arrivals();
+  void ask_for_service();
 
   FramePool& pool_;
-  FileDescriptor epoll_;     // of all the rest: what the reactor watches
-  FileDescriptor timer_;     // when the stack next wants to be called
-  FileDescriptor arrivals_;  // readable while frames wait
-  std::vector<Frame> waiting_;
+  FileDescriptor epoll_;    // of all the rest: what the reactor watches
+  FileDescriptor timer_;    // when the stack next wants to be called
+  FileDescriptor service_;  // readable after send(), whose answers read() has
+  bool service_asked_ = false;
+  std::vector<Frame> waiting_;  // bounded: what is over counts as lost
+  std::uint64_t lost_ = 0;
   std::vector<Frame> taken_;
   std::vector<Watched> sockets_;            // in the order in which the stack named them
   std::unordered_map<int, short> watched_;  // what epoll knows of
