@@ -15,6 +15,8 @@
 #include "models/vhost/udp_socket.h"
 #include "models/vhost/vhost.h"
 #include "models/vswitch/vswitch.h"
+#include "models/wire/ethernet.h"
+#include "models/wire/ipv4.h"
 
 namespace violin {
 namespace {
@@ -271,21 +273,29 @@ TEST_F(UserModeNetworkTest, AForwardedPortThatIsTakenIsAnErrorWithARemedy) {
   EXPECT_FALSE(jetway_->is_open());
 }
 
-// Random frames are no reason to fall over or to grow.
+// Datagrams to the gateway with good IPv4 headers and random contents are no reason to fall over.
 TEST_F(UserModeNetworkTest, SurvivesNonsense) {
   open({.gateway = kGateway});
   RandomStream random = kernel_.random("nonsense");
-  for (int i = 0; i < 20'000; ++i) {
-    Octets bytes(14 + random() % 80);
+  constexpr std::array kProtocols = {wire::IpProtocol::kIcmp, wire::IpProtocol::kTcp,
+                                     wire::IpProtocol::kUdp};
+  for (std::size_t i = 0; i < 20'000; ++i) {
+    Octets bytes(34 + random() % 80);
     std::ranges::generate(bytes, [&] { return static_cast<std::uint8_t>(random()); });
-    bytes[6] &= 0xfe;
-    bytes[12] = 8;
-    bytes[13] = i % 2 == 0 ? 0 : 6;
-    bytes[14] = 0x45;
+    wire::EthernetHeader{
+        .destination = MacAddress::local(1), .source = MacAddress::local(5), .tag = {}}
+        .serialize(bytes);
+    wire::Ipv4Header{.total_length = static_cast<std::uint16_t>(bytes.size() - 14),
+                     .more_fragments = i % 16 == 0,
+                     .protocol = kProtocols[i % 3],
+                     .source = kStation.address,
+                     .destination = kGateway.address}
+        .serialize(std::span(bytes).subspan(14));
     Frame frame = kernel_.frames().copy_of(bytes);
     jetway_->receive(PortIndex{0}, {&frame, 1}, kernel_.now());
   }
   run(10ms);
+  EXPECT_GT(jetway_->counters().outward.frames, 19'000U);
   EXPECT_TRUE(jetway_->ledger().balances(0));
 }
 
