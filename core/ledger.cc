@@ -4,7 +4,7 @@
 
 namespace violin {
 
-void Ledger::count(Drop reason, std::uint64_t frames) {
+void Ledger::count_drops(std::uint64_t frames, Drop reason) {
   if (!drops_) {
     drops_ = std::make_unique<std::array<std::uint64_t, kDropCount>>();
   }
