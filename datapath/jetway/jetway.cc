@@ -35,7 +35,9 @@ void Jetway::count_lost() {
   }
   // A device that is gone tells 0.
   if (const std::uint64_t lost = outer_->lost(); lost > lost_) {
-    ledger_.count_unseen(lost - std::exchange(lost_, lost), Drop::kSocketOverrun);
+    const std::uint64_t fresh = lost - std::exchange(lost_, lost);
+    ledger_.originated += fresh;
+    ledger_.count_drops(fresh, Drop::kSocketOverrun);
   }
 }
 
