@@ -35,9 +35,9 @@ void Jetway::count_lost() {
   }
   // A device that is gone tells 0.
   if (const std::uint64_t lost = outer_->lost(); lost > lost_) {
-    const std::uint64_t more = lost - std::exchange(lost_, lost);
-    ledger_.originated += more;
-    ledger_.count_drops(more, Drop::kSocketOverrun);
+    const std::uint64_t fresh = lost - std::exchange(lost_, lost);
+    ledger_.originated += fresh;
+    ledger_.count_drops(fresh, Drop::kSocketOverrun);
   }
 }
 
