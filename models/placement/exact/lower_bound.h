@@ -22,7 +22,7 @@ class LowerBound {
   // Whether the dynamic program can be run within 100 MB and the size of the delay matrix.
   bool exact() const { return exact_; }
   // Of the pairwise part, for whole costs that are at least `offset` above it. Offers what it
-  // meets.
+  // meets. Where that was nothing feasible, infeasibility.h may prove that there is nothing.
   Priced run(double offset, Incumbent& incumbent, const KeepGoing& keep_going);
 
   const PairCosts& costs() const { return costs_; }
@@ -30,7 +30,8 @@ class LowerBound {
   const HostLimits& limits() const { return limits_; }
 
  private:
-  Relaxation relaxation();
+  // The model outlives it.
+  Relaxation relaxation(const PairModel& model) const;
 
   PairCosts costs_;
   PairModel model_;
