@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "models/placement/exact/infeasibility.h"
+#include "models/placement/exact/outer_trees.h"
 #include "models/placement/exact/term_bounds.h"
 
 namespace violin::placement {
@@ -28,10 +29,13 @@ Relaxation LowerBound::relaxation(const PairModel& model) const {
       return Relaxed{found.cost, std::abs(found.cost), std::move(found.hosts)};
     };
   }
-  return [messages = std::make_shared<MessageBound>(model, costs_)](HostCosts alone,
-                                                                    const AccessPrices& prices) {
-    auto found = messages->pass(std::move(alone), prices);
-    return Relaxed{found.bound, found.scale, std::move(found.hosts)};
+  const auto trees = std::make_shared<OuterTrees>(model, costs_);
+  return [trees, messages = std::make_shared<MessageBound>(trees->core(), costs_)](
+             HostCosts alone, const AccessPrices& prices) {
+    const auto reduced = trees->reduce(std::move(alone), prices);
+    const auto found = messages->pass(reduced.alone, prices);
+    return Relaxed{found.bound + reduced.apart, found.scale + std::abs(reduced.apart),
+                   trees->place(reduced, prices, found.hosts)};
   };
 }
 

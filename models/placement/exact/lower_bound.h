@@ -2,7 +2,7 @@
 //
 // The pairwise part is bounded with prices on constraints (pricing.h), over the exact dynamic
 // program if the topology of free entities has width 1 or 2 and its tables fit, or else over
-// message_bound.h. Other terms add term_bounds.h.
+// message_bound.h of its core (outer_trees.h). Other terms add term_bounds.h.
 #pragma once
 
 #include "models/placement/exact/dynamic_program.h"
