@@ -68,7 +68,7 @@ json drops_of(const std::vector<DropCount>& drops) {
 
 std::string rate_of(const PipeParameters& parameters) {
   return parameters.rate ? fmt::format("{:.6g} Mbit/s",
-                                       static_cast<double>(parameters.rate->bits_per_second) / 1e6)
+                                       static_cast<double>(parameters.rate->bits_per_second()) / 1e6)
                          : "unlimited";
 }
 
