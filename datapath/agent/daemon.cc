@@ -68,7 +68,7 @@ void Daemon::serve() {
       continue;
     }
     const std::lock_guard lock(mutex_);
-    User& user = users_.emplace_back(User{std::move(*channel), {}, false});
+    User& user = users_.emplace_back(std::move(*channel));
     user.thread = std::thread([this, &user] {
       attend(user);
       user.gone = true;

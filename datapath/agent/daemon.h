@@ -42,6 +42,7 @@ class Daemon {
 
  private:
   struct User {
+    explicit User(ControlChannel its) : channel(std::move(its)) {}
     ControlChannel channel;
     std::thread thread;
     std::atomic<bool> gone = false;

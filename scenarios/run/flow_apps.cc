@@ -36,7 +36,19 @@ std::uint16_t Flows::port_at(const Node& receiver, const pb::Flow& message) {
   return static_cast<std::uint16_t>(kFirstPort + given++);
 }
 
+namespace {
+
+// Applications run on models; those of a live vHost run inside of its guest.
+void require_model(const Node& node) {
+  if (node.outside) {
+    throw std::invalid_argument(node.full_name() + " is a guest, which runs its own programs");
+  }
+}
+
+}  // namespace
+
 void Flows::make_apps(Flow& flow, Node& from, Node* to, Ipv4Address destination) {
+  require_model(from);
   const pb::Flow& message = flow.message;
   const FlowLabel label{message.name(), flow.from, flow.to};
   VHost& host = from.vhost();
@@ -68,6 +80,9 @@ void Flows::make_apps(Flow& flow, Node& from, Node* to, Ipv4Address destination)
     if (receiver != nullptr && receiver->kind == EntityKind::kVHost) {
       receivers.push_back(receiver);
     }
+  }
+  for (const Node* receiver : receivers) {
+    require_model(*receiver);
   }
   if (is_tcp(message)) {
     if (receivers.size() != 1) {
