@@ -88,6 +88,11 @@ void Guest::start() {
     kill();
   }
   require(!session_, "a guest that is started has ended before");
+  const auto* disk = std::get_if<DiskRoot>(&spec_.root);
+  if (disk != nullptr && !fs::exists(disk->image)) {
+    throw GuestError(fmt::format("cannot start guest {}: there is no image {}: violin image build",
+                                 spec_.name, disk->image.string()));
+  }
   const FileDescriptor token = make_token(directory_, spec_.kernel);
   Ends line = make_line();
   Ends console = make_console();

@@ -34,6 +34,7 @@ int run(int argc, char** argv) {
   add_what_if(app, exit_code);
   add_import(app, exit_code);
   add_bench(app, exit_code);
+  add_image(app, exit_code);
   add_version(app);
   add_completion(app);
   try {

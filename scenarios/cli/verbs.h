@@ -14,6 +14,7 @@ void add_simulate(CLI::App& app, ExitCode& exit_code);
 void add_what_if(CLI::App& app, ExitCode& exit_code);
 void add_import(CLI::App& app, ExitCode& exit_code);
 void add_bench(CLI::App& app, ExitCode& exit_code);
+void add_image(CLI::App& app, ExitCode& exit_code);
 void add_version(CLI::App& app);
 void add_completion(CLI::App& app);
 
