@@ -37,7 +37,9 @@ void FramePool::refill(std::size_t size_class) {
     free_[size_class] =
         new (slabs_.back().get() + at) Buffer{{.next_free = free_[size_class]},
                                               0,
-                                              static_cast<std::uint32_t>(size_class),
+                                              static_cast<std::uint8_t>(size_class),
+                                              false,
+                                              0,
                                               static_cast<std::uint32_t>(kCapacity[size_class]),
                                               0,
                                               0,
@@ -54,7 +56,7 @@ Buffer* FramePool::acquire(std::size_t capacity) {
   }
   if (size_class == kSingle) {
     return new (allocate(sizeof(Buffer) + capacity))
-        Buffer{{this}, 1, kSingle, static_cast<std::uint32_t>(capacity), 0, 0, 0};
+        Buffer{{this}, 1, kSingle, false, 0, static_cast<std::uint32_t>(capacity), 0, 0, 0};
   }
   if (free_[size_class] == nullptr) {
     refill(size_class);
@@ -63,6 +65,8 @@ Buffer* FramePool::acquire(std::size_t capacity) {
   free_[size_class] = buffer->next_free;
   buffer->pool = this;
   buffer->references = 1;
+  buffer->checksum_pending = false;
+  buffer->segment_size = 0;
   return buffer;
 }
 
@@ -86,6 +90,8 @@ void Frame::reallocate(std::size_t headroom, std::size_t tailroom) {
   fresh->begin = static_cast<std::uint32_t>(headroom);
   fresh->end = static_cast<std::uint32_t>(headroom + stored.size());
   fresh->elided = buffer_->elided;
+  fresh->checksum_pending = buffer_->checksum_pending;
+  fresh->segment_size = buffer_->segment_size;
   std::ranges::copy(stored, fresh->data() + headroom);
   reset();
   buffer_ = fresh;
@@ -115,6 +121,14 @@ void Frame::set_elided(std::uint32_t n) {
     reallocate(buffer_->begin, 0);
   }
   buffer_->elided = n;
+}
+
+void Frame::set_offload(FrameOffload offload) {
+  if (is_shared()) {
+    reallocate(buffer_->begin, 0);
+  }
+  buffer_->checksum_pending = offload.checksum_pending;
+  buffer_->segment_size = offload.segment_size;
 }
 
 Frame Frame::slice(std::size_t offset, std::size_t length) const {

@@ -34,7 +34,9 @@ struct Buffer {
     Buffer* next_free;  // while not
   };
   std::uint32_t references;
-  std::uint32_t size_class;
+  std::uint8_t size_class;
+  bool checksum_pending;
+  std::uint16_t segment_size;
   std::uint32_t capacity;  // of data()
   std::uint32_t begin;     // first real byte in data()
   std::uint32_t end;       // one past the last real byte
@@ -45,6 +47,15 @@ struct Buffer {
 static_assert(sizeof(Buffer) == 32);
 
 }  // namespace frame_detail
+
+// What a sender's stack left to whoever puts the frame on a medium, as stacks leave it to network
+// cards. A medium that does not take it completes the frame first (datapath/jetway/segmentation.h).
+struct FrameOffload {
+  std::uint16_t segment_size =
+      0;                          // if not 0: TCP payload, to be cut into segments of so many bytes
+  bool checksum_pending = false;  // the TCP or UDP checksum field has the pseudo-header's sum alone
+  bool operator==(const FrameOffload&) const = default;
+};
 
 class Frame {
  public:
@@ -84,6 +95,10 @@ class Frame {
   // Cuts the frame to its first n bytes, elided ones included. A bug if it is shorter.
   void truncate(std::size_t n);
   void set_elided(std::uint32_t n);
+
+  // Nothing, unless it was set; copies of the bytes keep it, slices do not.
+  FrameOffload offload() const { return {buffer_->segment_size, buffer_->checksum_pending}; }
+  void set_offload(FrameOffload offload);
 
   Frame share() const;
   // A private frame of the bytes [offset, offset + length) of this one, elided ones included, with

@@ -4,11 +4,11 @@
 
 namespace violin {
 
-void Ledger::count(Drop reason) {
+void Ledger::count_drops(std::uint64_t frames, Drop reason) {
   if (!drops_) {
     drops_ = std::make_unique<std::array<std::uint64_t, kDropCount>>();
   }
-  ++(*drops_)[static_cast<std::size_t>(reason)];
+  (*drops_)[static_cast<std::size_t>(reason)] += frames;
 }
 
 std::uint64_t Ledger::total_drops() const {

@@ -35,13 +35,16 @@ class Ledger {
     if (observer_ != nullptr) {
       observer_->on_drop(frame, reason);
     }
-    count(reason);
+    count_drops(1, reason);
     frame.reset();
   }
   void consume(Frame&& frame) {
     ++consumed;
     frame.reset();
   }
+  // Drops of frames whose handles are gone already: their bytes were handed on and refused, or they
+  // were lost before they could be seen here (and `originated` counts them, too).
+  void count_drops(std::uint64_t frames, Drop reason);
 
   std::uint64_t drops(Drop reason) const {
     return drops_ ? (*drops_)[static_cast<std::size_t>(reason)] : 0;
@@ -56,8 +59,6 @@ class Ledger {
   void observe_drops(DropObserver* observer) { observer_ = observer; }
 
  private:
-  void count(Drop reason);
-
   std::unique_ptr<std::array<std::uint64_t, kDropCount>> drops_;  // made by the first drop
   DropObserver* observer_ = nullptr;
 };

@@ -1,13 +1,15 @@
 #include "models/link/cable.h"
 
+#include <utility>
+
 #include "core/require.h"
 
 namespace violin {
 
 Cable::Cable(Kernel& kernel, const std::string& name, CableEnd a, CableEnd b,
              const PipeParameters& a_to_b, const PipeParameters& b_to_a)
-    : a_(a),
-      b_(b),
+    : a_{&a.entity, a.port},
+      b_{&b.entity, b.port},
       a_to_b_(kernel, name + "/ab", into_b(), a_to_b),
       b_to_a_(kernel, name + "/ba", into_a(), b_to_a) {
   require(!a.entity.plugged(a.port) && !b.entity.plugged(b.port),
@@ -17,9 +19,19 @@ Cable::Cable(Kernel& kernel, const std::string& name, CableEnd a, CableEnd b,
 }
 
 Cable::~Cable() {
-  a_.entity.unplug(a_.port);
-  b_.entity.unplug(b_.port);
+  a_.entity->unplug(a_.port);
+  b_.entity->unplug(b_.port);
   abandon(Drop::kDetached);
+}
+
+void Cable::exchange(const Entity& from, Entity& to) {
+  for (const auto& [end, outward] : {std::pair(&a_, &a_to_b_), std::pair(&b_, &b_to_a_)}) {
+    if (end->entity == &from) {
+      end->entity->unplug(end->port);
+      end->entity = &to;
+      to.plug(end->port, outward->near_end());
+    }
+  }
 }
 
 void Cable::configure(const PipeParameters& both, TimePoint now) {

@@ -31,22 +31,31 @@ class Cable {
   Cable& operator=(const Cable&) = delete;
   ~Cable();
 
-  CableEnd a() const { return a_; }
-  CableEnd b() const { return b_; }
+  CableEnd a() const { return {*a_.entity, a_.port}; }
+  CableEnd b() const { return {*b_.entity, b_.port}; }
   // Where what crosses the cable in either direction ends: a carrier in between hands it over
   // there.
-  Attachment into_a() const { return {&a_.entity, a_.port}; }
-  Attachment into_b() const { return {&b_.entity, b_.port}; }
+  Attachment into_a() const { return {a_.entity, a_.port}; }
+  Attachment into_b() const { return {b_.entity, b_.port}; }
   Link& a_to_b() { return a_to_b_; }
   Link& b_to_a() { return b_to_a_; }
+  const Link& a_to_b() const { return a_to_b_; }
+  const Link& b_to_a() const { return b_to_a_; }
 
+  // The end that was at `from` is plugged into the same port of `to`. What crosses the cable, that
+  // in flight included, still ends at `from` until each link is connected anew.
+  void exchange(const Entity& from, Entity& to);
   void configure(const PipeParameters& both, TimePoint now);
   // Ends every frame that it holds, as drops for `reason`.
   void abandon(Drop reason);
 
  private:
-  CableEnd a_;
-  CableEnd b_;
+  struct End {
+    Entity* entity;
+    PortIndex port;
+  };
+  End a_;
+  End b_;
   Link a_to_b_;
   Link b_to_a_;
 };

@@ -56,8 +56,12 @@ VirtualNetwork& Network::add_network(std::string name, VirtualNetwork* lower,
 
 Node& Network::add_node(VirtualNetwork& network, EntityKind kind, Placement place,
                         std::unique_ptr<Entity> entity) {
-  auto& node = *network.nodes_.emplace_back(std::make_unique<Node>(
-      Node{network, kind, place, std::move(entity), {}, {}, false, true, false, nullptr}));
+  auto& node = *network.nodes_.emplace_back(std::make_unique<Node>(Node{.network = network,
+                                                                        .kind = kind,
+                                                                        .place = place,
+                                                                        .entity = std::move(entity),
+                                                                        .nics = {},
+                                                                        .arrival = nullptr}));
   node.host_up = hosts_up(place);
   node.host_migrating = host_migrates(place);
   require(network.by_name_.emplace(node.name(), &node).second, "an entity's name is unique");
@@ -84,7 +88,8 @@ Node& Network::add_vswitch(VirtualNetwork& network, std::string_view name, Place
 Nic& Network::add_nic(Node& node, const NicSpec& spec) {
   const MacAddress mac = spec.mac ? *spec.mac : node.network.next_mac();
   const PortIndex port =
-      node.kind == EntityKind::kVHost
+      node.outside ? node.outlet().add_port()
+      : node.kind == EntityKind::kVHost
           ? node.vhost().add_vnic({spec.name, mac, spec.address, spec.mtu})
           : node.vrouter().add_interface({spec.name, mac, spec.address, spec.mtu});
   return node.nics.emplace_back(Nic{spec.name, port, mac, spec.address, spec.mtu, nullptr});
@@ -97,7 +102,9 @@ void Network::remove_nic(Node& node, std::string_view name) {
     disconnect(*nic->link);
   }
   end_tap(node, nic->port);
-  if (node.kind == EntityKind::kVHost) {
+  if (node.outside) {
+    node.outlet().remove_port(nic->port);
+  } else if (node.kind == EntityKind::kVHost) {
     node.vhost().remove_vnic(nic->port);
   } else {
     node.vrouter().remove_interface(nic->port);
@@ -109,7 +116,9 @@ void Network::remove_nic(Node& node, std::string_view name) {
 void Network::readdress(Node& node, std::string_view nic_name, Ipv4Interface address) {
   Nic* nic = node.find_nic(nic_name);
   require(nic != nullptr, "a vNIC that gets another address exists");
-  if (node.kind == EntityKind::kVHost) {
+  if (node.outside) {
+    // Its stack is told by whoever runs it.
+  } else if (node.kind == EntityKind::kVHost) {
     node.vhost().set_address(nic->port, address);
   } else {
     node.vrouter().set_address(nic->port, address);
@@ -148,10 +157,36 @@ void Network::remove(Node& node) {
   topology_changed(network);
 }
 
+Outlet& Network::move_outside(Node& node) {
+  require(node.kind != EntityKind::kVSwitch && !node.outside, "a vHost or vRouter moves out once");
+  VirtualNetwork& network = node.network;
+  auto outlet = std::make_unique<Outlet>(kernel_, node.full_name());
+  for (const Nic& nic : node.nics) {
+    require(!taps_.contains({&node, nic.port}), "no vNIC is captured while its host moves outside");
+    outlet->add_port(nic.port);
+    if (nic.link != nullptr) {
+      nic.link->cable.exchange(*node.entity, *outlet);
+    }
+  }
+  network.by_name_.erase(node.name());
+  const std::unique_ptr<Entity> model = std::exchange(node.entity, std::move(outlet));
+  network.by_name_.emplace(node.name(), &node);
+  node.outside = true;
+  for (const Nic& nic : node.nics) {
+    if (nic.link != nullptr) {
+      aim(*nic.link);
+    }
+  }
+  model->abandon(Drop::kDetached);
+  retired_.add(model->ledger());
+  retired_deliveries_ += model->ledger().in;
+  return node.outlet();
+}
+
 // During a run neighbours may know the address under another MAC address; vRouters tell by
 // themselves.
 void Network::announce(const LinkEnd& end) {
-  if (kernel_.now() > kRunStart && end.node->kind == EntityKind::kVHost) {
+  if (kernel_.now() > kRunStart && end.node->kind == EntityKind::kVHost && !end.node->outside) {
     end.node->vhost().announce(end.port, kernel_.now());
   }
 }
@@ -196,6 +231,9 @@ void Network::disconnect(VirtualLink& link) {
     }
   }
   end_tunnels(link);
+  if (link.on_underlay) {
+    underlay_->end(link);
+  }
   const std::size_t index = link.index;
   std::swap(network.links_[index], network.links_.back());
   network.links_[index]->index = index;

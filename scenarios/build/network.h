@@ -24,6 +24,7 @@
 #include "models/entity/capture_tap.h"
 #include "models/substrate/substrate.h"
 #include "scenarios/build/host_stages.h"
+#include "scenarios/build/underlay.h"
 #include "scenarios/build/virtual_network.h"
 
 namespace violin {
@@ -88,11 +89,25 @@ class Network {
   // time.
   void compute_routes(VirtualNetwork& network);
 
+  // --- live
+
+  // From now on the underlay carries what passes between overlay hosts. If `emulate`, after the
+  // substrate's delays, losses and limits; otherwise these are the underlay's own. What is in
+  // flight arrives. The underlay outlives the network. Once.
+  void go_live(Underlay& underlay, bool emulate);
+  // The stack of the vHost or vRouter is outside from now on, behind the outlet that stands for it:
+  // at the same ports and cables. Nothing of the model remains, so nothing may use it
+  // (applications), and none of its vNICs is captured.
+  Outlet& move_outside(Node& node);
+
   // --- observation
 
   // Captures what passes the vNIC, in both directions, and what its entity and the link towards it
   // drop. The writer outlives the network.
   void capture(Node& node, PortIndex port, PcapngWriter& writer);
+  bool captured(const Node& node, PortIndex port) const { return taps_.contains({&node, port}); }
+  // Of a vNIC that is captured.
+  void end_capture(const Node& node, PortIndex port);
   // Calls `visit(const Component&)` for every component that there is, and `visit(const Pipe&)` for
   // every pipe among them.
   template <typename Visit>
@@ -127,10 +142,12 @@ class Network {
   bool hosts_up(const Placement& place) const;
   static bool host_migrates(const Placement& place);
   void refresh_host_state();
+  // Where frames go after what the substrate does to them.
+  Attachment beyond(VirtualLink& link, std::size_t direction);
   HostStages& stages_of(HostId host);
   void announce(const LinkEnd& end);
   void plug_taps(VirtualLink& link);
-  void end_tap(Node& node, PortIndex port);
+  void end_tap(const Node& node, PortIndex port);
   Attachment last_hop(const LinkEnd& end);
   void withdraw(VirtualLink& link, Drop reason);
   void retire(const Pipe& pipe);
@@ -139,6 +156,8 @@ class Network {
   Kernel& kernel_;
   EventOrigin origin_;
   Substrate substrate_;
+  Underlay* underlay_ = nullptr;  // live
+  bool emulated_ = true;          // the substrate acts on links; not on a real underlay
   std::vector<std::unique_ptr<HostStages>> stages_;  // by HostId, made on first use
   std::vector<std::unique_ptr<VirtualNetwork>> networks_;
   std::map<std::pair<const Node*, PortIndex>, std::unique_ptr<Tap>> taps_;
@@ -172,6 +191,9 @@ void Network::for_each_pipe(Visit visit) const {
 template <typename Visit>
 void Network::for_each_component(Visit visit) const {
   for_each_pipe(visit);
+  if (underlay_ != nullptr) {
+    underlay_->for_each_component([&](const Component& component) { visit(component); });
+  }
   for (const auto& [node, endpoint] : tunnel_endpoints_) {
     visit(*endpoint);
   }

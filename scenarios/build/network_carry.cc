@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/require.h"
 #include "scenarios/build/network.h"
 #include "scenarios/build/network_tap.h"
 
@@ -78,6 +79,24 @@ Attachment Network::last_hop(const LinkEnd& end) {
   return {end.node->entity.get(), end.port};
 }
 
+Attachment Network::beyond(VirtualLink& link, std::size_t direction) {
+  const Attachment far = last_hop(link.ends[1 - direction]);
+  if (underlay_ == nullptr) {
+    return far;
+  }
+  const HostId from = std::get<HostId>(link.ends[direction].node->place);
+  const HostId to = std::get<HostId>(link.ends[1 - direction].node->place);
+  if (from != to) {
+    link.on_underlay = true;
+    return underlay_->carry(link, direction, from, to, far);
+  }
+  if (link.on_underlay) {
+    link.on_underlay = false;
+    underlay_->end(link);
+  }
+  return far;
+}
+
 void Network::carry(VirtualLink& link) {
   if (link.ends[0].node->network.lower() != nullptr) {
     carry_by_tunnel(link);
@@ -89,36 +108,34 @@ void Network::carry(VirtualLink& link) {
 
 void Network::carry(VirtualLink& link, std::size_t direction) {
   const HostId from = std::get<HostId>(link.ends[direction].node->place);
-  const LinkEnd& far = link.ends[1 - direction];
-  const HostId to = std::get<HostId>(far.node->place);
+  const HostId to = std::get<HostId>(link.ends[1 - direction].node->place);
   Link& pipe = link.direction(direction);
   PipeParameters parameters = with_state(link.parameters(direction), link);
   if (!parameters.up) {
     withdraw(link, parameters.down);
   }
 
-  const auto delay = substrate_.delay(from, to);
-  const double loss = delay ? substrate_.loss(from, to) : 0;
+  const auto delay = emulated_ ? substrate_.delay(from, to) : Duration{};
+  const double loss = delay && emulated_ ? substrate_.loss(from, to) : 0;
   if (!delay) {
     parameters.up = false;
   }
-  HostStages& sender = stages_of(from);
-  HostStages& receiver = stages_of(to);
-  Pipe* up = from == to ? nullptr : sender.up();
-  Pipe* down = from == to ? nullptr : receiver.down();
-  Pipe* forward = receiver.forward();
+  Pipe* up = from == to || !emulated_ ? nullptr : stages_of(from).up();
+  Pipe* down = from == to || !emulated_ ? nullptr : stages_of(to).down();
+  Pipe* forward = emulated_ ? stages_of(to).forward() : nullptr;
+  const Attachment hop = beyond(link, direction);
   auto& carrier = link.carriers[direction];
   const bool stages = up != nullptr || down != nullptr || forward != nullptr;
   if (const auto simple = folded(parameters, delay.value_or(Duration{}), loss);
       simple && !stages && !carrier) {
-    pipe.connect(last_hop(far));
+    pipe.connect(hop);
     pipe.pipe().configure(*simple, kernel_.now());
     return;
   }
   if (!carrier) {
-    carrier = std::make_unique<Carrier>(last_hop(far));
+    carrier = std::make_unique<Carrier>(hop);
   }
-  carrier->connect(last_hop(far));
+  carrier->connect(hop);
   carrier->route(up, down, forward);
   if (from != to || carrier->path() != nullptr) {
     carrier->set_path(kernel_, pipe.pipe().name() + "/path",
@@ -131,13 +148,14 @@ void Network::carry(VirtualLink& link, std::size_t direction) {
 // Lets what carries the link end where its ends now take frames, and changes nothing else.
 void Network::aim(VirtualLink& link) {
   for (const std::size_t d : {0U, 1U}) {
-    const Attachment hop = last_hop(link.ends[1 - d]);
     if (link.tunnels[1 - d]) {
-      link.tunnels[1 - d]->connect(hop);
+      link.tunnels[1 - d]->connect(last_hop(link.ends[1 - d]));
     } else if (link.carriers[d]) {
-      link.carriers[d]->connect(hop);
+      link.carriers[d]->connect(beyond(link, d));
     } else {
-      link.direction(d).connect(hop);
+      link.direction(d).connect(link.ends[d].node->network.lower() == nullptr
+                                    ? beyond(link, d)
+                                    : last_hop(link.ends[1 - d]));
     }
   }
 }
@@ -186,6 +204,13 @@ void Network::carry_by_tunnel(VirtualLink& link) {
     tunnel->connect(last_hop(link.ends[d]));
     link.direction(d).connect({tunnel.get(), PortIndex{0}});
   }
+}
+
+void Network::go_live(Underlay& underlay, bool emulate) {
+  require(underlay_ == nullptr, "a network goes live once");
+  underlay_ = &underlay;
+  emulated_ = emulate;
+  follow_substrate();
 }
 
 void Network::follow_substrate() {

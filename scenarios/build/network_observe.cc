@@ -1,4 +1,5 @@
 // What is seen of a network: captures, books and fingerprint.
+#include <algorithm>
 #include <utility>
 
 #include "scenarios/build/network.h"
@@ -33,29 +34,32 @@ void Network::capture(Node& node, PortIndex port, PcapngWriter& writer) {
 }
 
 // What the entity drops goes to another of its captures, if there is one.
-void Network::end_tap(Node& node, PortIndex port) {
+void Network::end_tap(const Node& node, PortIndex port) {
   taps_.erase({&node, port});
   const auto other = taps_.lower_bound({&node, PortIndex{0}});
   const bool captured = other != taps_.end() && other->first.first == &node;
   node.entity->ledger().observe_drops(captured ? &other->second->drops : nullptr);
 }
 
+void Network::end_capture(const Node& node, PortIndex port) {
+  const std::unique_ptr<Tap> tap = std::move(taps_.at({&node, port}));
+  end_tap(node, port);
+  VirtualLink* link = std::ranges::find(node.nics, port, &Nic::port)->link;
+  if (link != nullptr) {
+    const std::size_t d = link->begins_at(node, port) ? 0 : 1;
+    node.entity->Entity::plug(port, link->direction(d).near_end());
+    for (const std::size_t direction : {0U, 1U}) {
+      link->direction(direction).pipe().ledger().observe_drops(nullptr);
+    }
+    plug_taps(*link);  // of the other end
+    aim(*link);
+  }
+}
+
 void Network::end_captures() {
-  for (const auto& [end, tap] : std::exchange(taps_, {})) {
-    const auto& [node, port] = end;
-    node->entity->ledger().observe_drops(nullptr);
-    VirtualLink* link = nullptr;
-    for (const Nic& nic : node->nics) {
-      link = nic.port == port ? nic.link : link;
-    }
-    if (link != nullptr) {
-      const std::size_t d = link->ends[0].node == node && link->ends[0].port == port ? 0 : 1;
-      node->entity->Entity::plug(port, link->direction(d).near_end());
-      for (const std::size_t direction : {0U, 1U}) {
-        link->direction(direction).pipe().ledger().observe_drops(nullptr);
-      }
-      aim(*link);
-    }
+  while (!taps_.empty()) {
+    const auto [node, port] = taps_.begin()->first;
+    end_capture(*node, port);
   }
 }
 

@@ -15,6 +15,7 @@
 
 #include "core/kernel.h"
 #include "models/entity/entity.h"
+#include "models/entity/outlet.h"
 #include "models/link/cable.h"
 #include "models/substrate/overlay_host.h"
 #include "models/vhost/tunnel_port.h"
@@ -68,6 +69,7 @@ struct Node {
   bool automatic_gateway = false;    // of a vHost: follows automatic routing
   bool host_up = true;               // the overlay host, all the way down
   bool host_migrating = false;       // a vHost that carries it is between two hosts
+  bool outside = false;              // a vHost or vRouter whose stack is not ours
   std::unique_ptr<Arrival> arrival;  // while it is so itself
 
   bool migrating() const { return arrival != nullptr || host_migrating; }
@@ -75,6 +77,7 @@ struct Node {
   const std::string& full_name() const { return entity->name(); }
   std::string_view name() const;  // without the VIOLIN's
   VHost& vhost() const { return static_cast<VHost&>(*entity); }
+  Outlet& outlet() const { return static_cast<Outlet&>(*entity); }
   VSwitch& vswitch() const { return static_cast<VSwitch&>(*entity); }
   VRouter& vrouter() const { return static_cast<VRouter&>(*entity); }
   Nic* find_nic(std::string_view nic_name);
@@ -107,10 +110,12 @@ class VirtualLink {
   std::array<std::unique_ptr<Carrier>, 2> carriers;    // where a path alone does not do
   std::array<std::unique_ptr<TunnelPort>, 2> tunnels;  // at each end, on a lower VIOLIN
   std::uint32_t vni = 0;                               // of the tunnel, once there was one
+  bool on_underlay = false;                            // live, between two hosts
   bool plugged = true;                                 // the timeline may pull it
   std::size_t index = 0;                               // in its network's links
 
   Link& direction(std::size_t d) { return d == 0 ? cable.a_to_b() : cable.b_to_a(); }
+  const Link& direction(std::size_t d) const { return d == 0 ? cable.a_to_b() : cable.b_to_a(); }
   const PipeParameters& parameters(std::size_t d) const {
     return d == 0 ? spec->a_to_b : spec->b_to_a;
   }

@@ -55,11 +55,15 @@ class RouteComputation {
       survey(*router);
     }
     for (const auto& [host, gateway] : gateways_) {
-      host->vhost().set_default_gateway(gateway.address);
+      if (!host->outside) {
+        host->vhost().set_default_gateway(gateway.address);
+      }
     }
     ShortestPaths paths(graph_);
     for (std::size_t r = 0; r < routers_.size(); ++r) {
-      routers_[r]->vrouter().set_computed_routes(routes_of(r, paths));
+      if (!routers_[r]->outside) {
+        routers_[r]->vrouter().set_computed_routes(routes_of(r, paths));
+      }
     }
   }
 

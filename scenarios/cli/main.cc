@@ -13,6 +13,7 @@
 #include "models/placement/solver.h"
 #include "models/substrate/load_error.h"
 #include "scenarios/build/builder.h"
+#include "scenarios/cli/live_request.h"
 #include "scenarios/cli/verbs.h"
 #include "scenarios/load/diagnostic.h"
 
@@ -34,6 +35,18 @@ int run(int argc, char** argv) {
   add_what_if(app, exit_code);
   add_import(app, exit_code);
   add_bench(app, exit_code);
+  add_up(app, exit_code);
+  add_down(app, exit_code);
+  add_status(app, exit_code);
+  add_exec(app, exit_code);
+  add_console(app, exit_code);
+  add_link(app, exit_code);
+  add_nic_verb(app, exit_code);
+  add_node_verb(app, exit_code);
+  add_migrate(app, exit_code);
+  add_lan_verb(app, exit_code);
+  add_jetway(app, exit_code);
+  add_capture(app, exit_code);
   add_image(app, exit_code);
   add_version(app);
   add_completion(app);
@@ -45,6 +58,8 @@ int run(int argc, char** argv) {
     return exit_code;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kUsage;
+  } catch (const LiveError& error) {
+    return tell(error, error.code);
   } catch (const violin::scenario::ScenarioError& error) {
     return tell(error, kInvalid);
   } catch (const violin::LoadError& error) {

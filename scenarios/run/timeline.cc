@@ -81,11 +81,19 @@ void Timeline::arm_next() {
 
 void Timeline::on_timer() {
   const auto& events = builder_.scenario().message.timeline();
-  const pb::Event& event = events[next_];
-  happened_.push_back({{network_.kernel().now(), describe(event), {}}, count_drops(network_)});
-  apply(event, "timeline[" + std::to_string(next_) + "]");
+  note(events[next_]);
+  apply(events[next_], "timeline[" + std::to_string(next_) + "]");
   ++next_;
   arm_next();
+}
+
+void Timeline::apply(const pb::Event& event) {
+  note(event);
+  apply(event, "change");
+}
+
+void Timeline::note(const pb::Event& event) {
+  happened_.push_back({{network_.kernel().now(), describe(event), {}}, count_drops(network_)});
 }
 
 std::vector<EventResult> Timeline::results() const {

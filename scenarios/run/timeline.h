@@ -29,6 +29,9 @@ class Timeline {
   // Moves an entity now, as something that happened.
   void migrate(Node& node, HostId host, Duration downtime, const std::string& why);
 
+  // Does now what the event says, besides what the scenario has. The event has been validated.
+  void apply(const scenario::Event& event);
+
   // What happened so far. An event's drops are those from then until the next one, or now.
   std::vector<EventResult> results() const;
 
@@ -36,6 +39,7 @@ class Timeline {
   void read_measurements();
   void on_timer();
   void arm_next();
+  void note(const scenario::Event& event);
   void apply(const scenario::Event& event, const std::string& path);
   std::string describe(const scenario::Event& event) const;
 

@@ -40,6 +40,27 @@ TEST(Frame, IsEmptyByDefaultAndAfterItWasMovedFrom) {
   EXPECT_TRUE(other);
 }
 
+TEST(Frame, KeepsWhatItsSenderLeftUndoneInCopiesOfItsBytesOnly) {
+  FramePool pool;
+  const FrameOffload offload{.segment_size = 1448, .checksum_pending = true};
+  Frame frame = pool.copy_of(counting(3000));
+  EXPECT_EQ(frame.offload(), FrameOffload{});
+  frame.set_offload(offload);
+  Frame other = frame.share();
+  EXPECT_EQ(other.offload(), offload);
+  other.push_front(4);
+  EXPECT_EQ(other.offload(), offload);
+  EXPECT_EQ(frame.slice(0, 100).offload(), FrameOffload{});
+  other.set_offload({});
+  EXPECT_EQ(frame.offload(), offload);
+  other = frame.share();
+  other.set_offload({});
+  EXPECT_EQ(frame.offload(), offload);
+  frame.reset();
+  other.reset();
+  EXPECT_EQ(pool.make(3000).offload(), FrameOffload{});
+}
+
 TEST(Frame, GivesItsBufferBackWhenItEnds) {
   FramePool pool;
   {

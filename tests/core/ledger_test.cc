@@ -64,6 +64,15 @@ TEST(Ledger, BalancesWhenEveryFrameThatCameHasGoneSomewhere) {
   EXPECT_FALSE(ledger.balances(3));
 }
 
+TEST(Ledger, DropsOfFramesWithoutAHandleCountLikeAnyOther) {
+  Ledger ledger;
+  ledger.originated = 5;
+  ledger.count_drops(3, Drop::kSocketOverrun);
+  ledger.count_drops(2, Drop::kSocketOverrun);
+  EXPECT_EQ(ledger.drops(Drop::kSocketOverrun), 5U);
+  EXPECT_TRUE(ledger.balances(0));
+}
+
 TEST(Ledger, ASumOfBooksHasTheSumOfEachColumn) {
   FramePool pool;
   Ledger a;

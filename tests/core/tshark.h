@@ -31,8 +31,10 @@ class Tshark {
   ~Tshark() { std::filesystem::remove(path_); }
 
   // One line per packet, the fields separated by '|'; a complaint comes as a line of its own.
-  std::vector<std::string> fields(const std::vector<std::string>& names) const {
-    std::string arguments = "-T fields -E separator='|'";
+  // `preferences` are further options, such as "-o tcp.check_checksum:TRUE".
+  std::vector<std::string> fields(const std::vector<std::string>& names,
+                                  const std::string& preferences = {}) const {
+    std::string arguments = preferences + " -T fields -E separator='|'";
     for (const std::string& name : names) {
       arguments += " -e " + name;
     }

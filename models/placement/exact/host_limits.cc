@@ -4,6 +4,8 @@
 #include <limits>
 #include <set>
 
+#include "models/placement/exact/cuts.h"
+
 namespace violin::placement {
 
 namespace {
@@ -52,6 +54,23 @@ HostLimits::HostLimits(const Problem& problem, const PairModel& model) : model_(
       broken_ = broken_ || room_[r][h] < 0;
     }
   }
+  broken_ = broken_ || exceeded_anywhere(problem);
+}
+
+// By what crosses the access links of hosts wherever free entities run.
+bool HostLimits::exceeded_anywhere(const Problem& problem) {
+  const std::vector<Cut> cuts = host_cuts(problem);
+  for (std::size_t h = 0; h < cuts.size(); ++h) {
+    const auto limits = limits_of(problem.substrate.hosts()[h]);
+    const auto exceeds = [&](Resource resource, const Crossing& crossing) {
+      return crossing.bits_per_second >
+             limits[index(resource)].value_or(kInfinite) * (1 + kTolerance);
+    };
+    if (exceeds(Resource::kUp, cuts[h].out) || exceeds(Resource::kDown, cuts[h].in)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void HostLimits::add_rooms(const Problem& problem) {

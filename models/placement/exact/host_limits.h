@@ -31,7 +31,8 @@ class HostLimits {
 
   HostLimits(const Problem& problem, const PairModel& model);
 
-  // The pinned entities alone break a limit, or a group contradicts itself.
+  // The pinned entities alone break a limit, or what demands between them send across access links
+  // (cuts.h) does, or a group contradicts itself.
   bool broken() const { return broken_; }
   // Whether there is any limit, once forbid_full() has been applied.
   bool any() const;
@@ -72,6 +73,7 @@ class HostLimits {
   double clashes(const Hosts& hosts, std::uint32_t variable) const;
 
  private:
+  static bool exceeded_anywhere(const Problem& problem);
   void add_rooms(const Problem& problem);
   void add_entities(const Problem& problem);
   void add_links(const Problem& problem);

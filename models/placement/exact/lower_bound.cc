@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "models/placement/exact/infeasibility.h"
+#include "models/placement/exact/outer_trees.h"
 #include "models/placement/exact/term_bounds.h"
 
 namespace violin::placement {
@@ -19,26 +21,39 @@ LowerBound::LowerBound(const Problem& problem)
   exact_ = program_.width() <= 2 && program_.table_bytes(model_.alone) <= budget;
 }
 
-Relaxation LowerBound::relaxation() {
+Relaxation LowerBound::relaxation(const PairModel& model) const {
   if (exact_) {
-    return [this](HostCosts alone, const AccessPrices& prices) {
-      auto found = program_.minimise(std::move(alone), prices);
+    return [program = std::make_shared<DynamicProgram>(model, costs_)](HostCosts alone,
+                                                                       const AccessPrices& prices) {
+      auto found = program->minimise(std::move(alone), prices);
       return Relaxed{found.cost, std::abs(found.cost), std::move(found.hosts)};
     };
   }
-  return [messages = std::make_shared<MessageBound>(model_, costs_)](HostCosts alone,
-                                                                     const AccessPrices& prices) {
-    auto found = messages->pass(std::move(alone), prices);
-    return Relaxed{found.bound, found.scale, std::move(found.hosts)};
+  const auto trees = std::make_shared<OuterTrees>(model, costs_);
+  return [trees, messages = std::make_shared<MessageBound>(trees->core(), costs_)](
+             HostCosts alone, const AccessPrices& prices) {
+    const auto reduced = trees->reduce(std::move(alone), prices);
+    const auto found = messages->pass(reduced.alone, prices);
+    return Relaxed{found.bound + reduced.apart, found.scale + std::abs(reduced.apart),
+                   trees->place(reduced, prices, found.hosts)};
   };
 }
 
 Priced LowerBound::run(double offset, Incumbent& incumbent, const KeepGoing& keep_going) {
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
   if (limits_.broken()) {
-    return {std::numeric_limits<double>::infinity(), Prices(limits_)};
+    return {kInfinite, Prices(limits_)};
   }
   const Pricing pricing(model_, costs_, limits_);
-  return pricing.run(relaxation(), {.exact = exact_, .offset = offset}, incumbent, keep_going);
+  Priced priced =
+      pricing.run(relaxation(model_), {.exact = exact_, .offset = offset}, incumbent, keep_going);
+  if (!incumbent.hosts() && std::isfinite(priced.bound) && keep_going()) {
+    const PairModel free = free_of_costs(model_);
+    if (proven_infeasible(free, costs_, limits_, relaxation(free), keep_going)) {
+      priced.bound = kInfinite;
+    }
+  }
+  return priced;
 }
 
 double lower_bound(const Problem& problem, const SolveOptions& options) {

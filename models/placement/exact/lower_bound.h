@@ -2,7 +2,7 @@
 //
 // The pairwise part is bounded with prices on constraints (pricing.h), over the exact dynamic
 // program if the topology of free entities has width 1 or 2 and its tables fit, or else over
-// message_bound.h. Other terms add term_bounds.h.
+// message_bound.h of its core (outer_trees.h). Other terms add term_bounds.h.
 #pragma once
 
 #include "models/placement/exact/dynamic_program.h"
@@ -22,7 +22,7 @@ class LowerBound {
   // Whether the dynamic program can be run within 100 MB and the size of the delay matrix.
   bool exact() const { return exact_; }
   // Of the pairwise part, for whole costs that are at least `offset` above it. Offers what it
-  // meets.
+  // meets. Where that was nothing feasible, infeasibility.h may prove that there is nothing.
   Priced run(double offset, Incumbent& incumbent, const KeepGoing& keep_going);
 
   const PairCosts& costs() const { return costs_; }
@@ -30,7 +30,8 @@ class LowerBound {
   const HostLimits& limits() const { return limits_; }
 
  private:
-  Relaxation relaxation();
+  // The model outlives it.
+  Relaxation relaxation(const PairModel& model) const;
 
   PairCosts costs_;
   PairModel model_;

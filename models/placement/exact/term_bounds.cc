@@ -6,6 +6,8 @@
 #include <numeric>
 #include <set>
 
+#include "models/placement/exact/busiest_link_bound.h"
+
 namespace violin::placement {
 
 namespace {
@@ -136,6 +138,9 @@ double term_bounds(const Problem& problem, const KeepGoing& keep_going) {
   }
   if (problem.weight(Term::kBusiestHost) > 0) {
     bound += problem.weight(Term::kBusiestHost) * BusiestHost(problem).bound();
+  }
+  if (problem.weight(Term::kBusiestLink) > 0) {
+    bound += problem.weight(Term::kBusiestLink) * busiest_link_bound(problem, keep_going);
   }
   constexpr double kRounding = 1e-12;
   return bound * (1 - kRounding);

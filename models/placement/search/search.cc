@@ -218,8 +218,6 @@ class Searcher {
                            : allowed[random_() % allowed.size()];
   }
 
-  void adapt() { price_ *= state_.feasible() ? 0.99 : 1.02; }
-
   const Problem& problem_;
   const SolveOptions& options_;
   std::uint64_t moves_left_;

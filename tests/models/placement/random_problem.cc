@@ -198,6 +198,16 @@ std::vector<Hop> fewest_links(const Problem& problem, EntityId from, EntityId to
   return path;
 }
 
+DelayMatrix evenly_apart(std::size_t hosts, Duration delay) {
+  DelayMatrix delays(hosts);
+  for (std::size_t a = 0; a < hosts; ++a) {
+    for (std::size_t b = 0; b < hosts; ++b) {
+      delays.set(a, b, a == b ? Duration{0} : delay);
+    }
+  }
+  return delays;
+}
+
 std::optional<Optimum> brute_force(const Problem& problem) {
   Assignment placement(problem.entities.size());
   std::vector<std::size_t> moving;

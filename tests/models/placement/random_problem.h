@@ -41,6 +41,9 @@ OwnedProblem random_problem(std::uint64_t seed, const ProblemOptions& options);
 // The way with the fewest links that passes through no leaf; there must be one.
 std::vector<Hop> fewest_links(const Problem& problem, EntityId from, EntityId to);
 
+// All hosts so far from each other.
+DelayMatrix evenly_apart(std::size_t hosts, Duration delay);
+
 struct Optimum {
   Assignment placement;
   double cost;

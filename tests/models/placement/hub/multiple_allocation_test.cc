@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "models/placement/hub/hub_cost.h"
 #include "tests/models/placement/hub/published.h"
 #include "tests/models/placement/hub/random_hub_problem.h"
@@ -36,6 +38,31 @@ TEST(MultipleAllocation, EndsWhenItIsToldToWithABoundThatHolds) {
     const HubSolution solution = solve_multiple_allocation(problem, options);
     EXPECT_LE(solution.bound, best_multiple_allocation(problem) * (1 + 1e-12));
     EXPECT_LE(asked, seed + 10);
+  }
+}
+
+// As for p-median: the search is ended at once.
+TEST(MultipleAllocation, ItsBoundHoldsWhereTheProofFindsBetterHubs) {
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    SCOPED_TRACE(seed);
+    const HubProblem problem = random_hub_problem(seed);
+    bool first = true;
+    HubOptions options;
+    options.keep_going = [&] { return !std::exchange(first, false); };
+    expect_optimum(problem, solve_multiple_allocation(problem, options),
+                   best_multiple_allocation(problem));
+  }
+}
+
+// The relaxation looks no further once collection and distribution alone cost more than the best,
+// which no transfer may make up for.
+TEST(MultipleAllocation, RefusesNegativeFlowsAndCosts) {
+  for (Table<double> HubProblem::*table : {&HubProblem::flow, &HubProblem::collection,
+                                           &HubProblem::transfer, &HubProblem::distribution}) {
+    HubProblem problem = random_hub_problem(2);
+    EXPECT_NO_THROW(check(problem));
+    (problem.*table)(1, 2) = -1;
+    EXPECT_THROW(solve_multiple_allocation(problem), std::logic_error);
   }
 }
 

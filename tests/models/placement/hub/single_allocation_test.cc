@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <functional>
+#include <utility>
 
 #include "models/placement/hub/hub_cost.h"
 #include "tests/models/placement/hub/published.h"
@@ -60,6 +61,19 @@ TEST(SingleAllocation, EndsWhenItIsToldToWithABoundThatHolds) {
   }
 }
 
+// The search is ended at once: what is found is found by the proof.
+TEST(SingleAllocation, ItsBoundHoldsWhereTheProofFindsBetterAllocations) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    SCOPED_TRACE(seed);
+    const HubProblem problem = random_hub_problem(seed);
+    bool first = true;
+    HubOptions options;
+    options.keep_going = [&] { return !std::exchange(first, false); };
+    expect_optimum(problem, solve_single_allocation(problem, options),
+                   *best_single_allocation(problem));
+  }
+}
+
 TEST(SingleAllocation, TellsOfEveryBetterSolution) {
   std::vector<double> costs;
   HubOptions options;
@@ -109,7 +123,8 @@ TEST_F(AustraliaPost, EveryPublishedOptimumWithCapacitiesIsProven) {
   };
   for (const Case& c : {Case{10, {224250.05, 250992.26, 263399.94, 263399.94}},
                         Case{20, {234690.96, 253517.40, 271128.18, 296035.40}},
-                        Case{25, {238977.95, 276372.50, 310317.64, 348369.15}}}) {
+                        Case{25, {238977.95, 276372.50, 310317.64, 348369.15}},
+                        Case{40, {241955.71, 272218.32, 298919.01, 354874.10}}}) {
     for (std::size_t i = 0; i < c.optima.size(); ++i) {
       SCOPED_TRACE(testing::Message() << c.nodes << " nodes, kind " << i);
       const HubProblem problem = capacitated(c.nodes, i < 2 ? 'L' : 'T', i % 2 == 0 ? 'L' : 'T');

@@ -1,0 +1,164 @@
+#include "datapath/tunnel/segment_packer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/require.h"
+
+namespace violin {
+
+SegmentPacker::SegmentPacker(const SegmentHeader& header, std::size_t segment_size, TrainSink& sink,
+                             const SegmentPackerOptions& options)
+    : header_(header),
+      sink_(sink),
+      options_(options),
+      segment_size_(0),
+      train_(new std::uint8_t[options.train_bytes]) {
+  header_.kind = SegmentKind::kData;
+  set_segment_size(segment_size);
+}
+
+void SegmentPacker::set_segment_size(std::size_t size) {
+  require(size >= kLeastSegment && size <= options_.train_bytes,
+          "a segment has room for its headers and is within a train");
+  flush();
+  segment_size_ = size;
+  train_end_ = size * std::min(options_.train_segments, options_.train_bytes / size);
+}
+
+SegmentHeader SegmentPacker::header(SegmentKind kind) const {
+  SegmentHeader header = header_;
+  header.kind = kind;
+  return header;
+}
+
+SegmentHeader SegmentPacker::next_header(SegmentKind kind) {
+  ++header_.sequence;
+  return header(kind);
+}
+
+void SegmentPacker::open_segment() {
+  if (used_ == train_end_) {
+    flush();
+  }
+  next_header(SegmentKind::kData).serialize(train_.get() + used_);
+  segment_end_ = used_ + segment_size_;
+  used_ += SegmentHeader::kSize;
+  ++data_segments_;
+}
+
+// Pads it: all but the last are of one size.
+void SegmentPacker::close_segment() {
+  std::memset(train_.get() + used_, 0, room());
+  used_ = segment_end_;
+}
+
+void SegmentPacker::add(ChannelId channel, Frame&& frame, Ledger& books) {
+  const std::size_t size = frame.size().value;
+  if (size > ChunkHeader::kLargestFrame) {
+    books.drop(std::move(frame), Drop::kOversize);
+    return;
+  }
+  if (size == 0) {
+    books.drop(std::move(frame), Drop::kBadFrame);
+    return;
+  }
+  const std::size_t whole = ChunkHeader::kSize + size;
+  broken_.reset();
+  if (room() >= whole) {
+    add_whole(channel, frame);
+  } else if (whole <= segment_size_ - SegmentHeader::kSize &&
+             room() < ChunkHeader::kPieceSize + kLeastPiece) {
+    close_segment();
+    open_segment();
+    broken_.reset();  // that train had nothing of this frame
+    add_whole(channel, frame);
+  } else {
+    add_pieces(channel, frame);
+  }
+  frame.reset();
+  credit(books);
+}
+
+void SegmentPacker::add_whole(ChannelId channel, const Frame& frame) {
+  const std::size_t size = frame.size().value;
+  const ChunkHeader header{
+      .channel = channel, .length = static_cast<std::uint16_t>(size), .piece = std::nullopt};
+  header.serialize(train_.get() + used_);
+  used_ += ChunkHeader::kSize;
+  copy(frame, 0, size);
+}
+
+void SegmentPacker::add_pieces(ChannelId channel, const Frame& frame) {
+  const auto total = static_cast<std::uint32_t>(frame.size().value);
+  const std::uint32_t number = next_frame_++;
+  for (std::uint32_t offset = 0; offset < total;) {
+    if (room() < ChunkHeader::kPieceSize + std::min<std::size_t>(kLeastPiece, total - offset)) {
+      close_segment();
+      open_segment();
+      if (offset == 0) {
+        broken_.reset();
+      }
+    }
+    const auto length = static_cast<std::uint16_t>(
+        std::min<std::size_t>(room() - ChunkHeader::kPieceSize, total - offset));
+    const ChunkHeader header{
+        .channel = channel, .length = length, .piece = ChunkHeader::Piece{number, offset, total}};
+    header.serialize(train_.get() + used_);
+    used_ += ChunkHeader::kPieceSize;
+    copy(frame, offset, length);
+    offset += length;
+  }
+}
+
+// Bytes that are not stored are zeros.
+void SegmentPacker::copy(const Frame& frame, std::size_t offset, std::size_t size) {
+  const auto stored = frame.bytes();
+  const std::size_t real = std::min(size, stored.size() - std::min(offset, stored.size()));
+  std::uint8_t* to = train_.get() + used_;
+  if (real > 0) {
+    std::memcpy(to, stored.data() + offset, real);
+  }
+  if (real < size) {
+    std::memset(to + real, 0, size - real);
+  }
+  used_ += size;
+}
+
+void SegmentPacker::credit(Ledger& books) {
+  if (broken_) {
+    books.count_drops(1, *broken_);
+  } else if (!runs_.empty() && runs_.back().books == &books) {
+    ++runs_.back().frames;
+  } else {
+    runs_.push_back({&books, 1});
+  }
+}
+
+void SegmentPacker::flush() {
+  if (used_ == 0) {
+    return;
+  }
+  const auto refused = sink_.send_train({train_.get(), used_}, segment_size_);
+  used_ = 0;
+  segment_end_ = 0;
+  for (const Run& run : runs_) {
+    if (refused) {
+      run.books->count_drops(run.frames, *refused);
+    } else {
+      run.books->consumed += run.frames;
+    }
+  }
+  runs_.clear();
+  broken_ = refused;
+}
+
+std::uint64_t SegmentPacker::waiting(const Ledger& books) const {
+  std::uint64_t frames = 0;
+  for (const Run& run : runs_) {
+    frames += run.books == &books ? run.frames : 0;
+  }
+  return frames;
+}
+
+}  // namespace violin

@@ -1,0 +1,172 @@
+// Scenarios in real time over real sockets, with models as hosts: what a simulation says of them
+// must come true.
+#include "datapath/agent/live_network.h"
+
+#include <array>
+#include <thread>
+
+#include "tests/scenarios/running.h"
+
+namespace violin {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kTwoLans = R"(
+name: two-lans
+duration: 10s
+substrate: {pairs: {default_rtt: 20ms}, hosts: [{name: h1}, {name: h2}, {name: h3}, {name: h4}]}
+violins:
+  - name: v
+    vswitches: [{name: s1, host: h1}, {name: s2, host: h2}]
+    vrouters:
+      - name: r
+        host: h3
+        nics: [{address: 10.0.1.1/24, to: s1}, {address: 10.0.2.1/24, to: s2}]
+    vhosts:
+      - {name: a, host: h1, nics: [{address: 10.0.1.2/24, to: s1}], gateway: 10.0.1.1}
+      - {name: b, host: h4, nics: [{address: 10.0.2.2/24, to: s2}], gateway: 10.0.2.1}
+traffic:
+  - {name: ping, from: a, to: b, ping: {interval: 10ms}}
+  - {name: trace, from: a, to: b, traceroute: {}}
+)";
+
+class LiveNetworkTest : public ::testing::Test {
+ protected:
+  LiveNetwork& start(const LiveOptions& options = {}, const char* text = kTwoLans) {
+    live_ = std::make_unique<LiveNetwork>(parse_yaml(text), options);
+    live_->go_live();
+    live_->run();
+    return *live_;
+  }
+  RunResult finish() {
+    live_->stop();
+    return live_->result();
+  }
+
+  std::unique_ptr<LiveNetwork> live_;
+};
+
+TEST_F(LiveNetworkTest, ModelsReachEachOtherOverRealSockets) {
+  start();
+  std::this_thread::sleep_for(500ms);
+  const RunResult result = finish();
+  const FlowResult ping = flow_of(result, "ping");
+  EXPECT_GT(ping.received, 10U);
+  EXPECT_LT(*ping.delay_p50_s, 0.02);  // no substrate in between
+  EXPECT_EQ(hops_of(result, "trace"), (std::vector<std::string>{"r", "b"}));
+}
+
+TEST_F(LiveNetworkTest, AnEmulatedUnderlayTakesAtLeastAsLongAsTheSubstrate) {
+  LiveOptions options;
+  options.emulate_underlay = true;
+  start(options);
+  std::this_thread::sleep_for(500ms);
+  const FlowResult ping = flow_of(finish(), "ping");
+  ASSERT_GT(ping.received, 5U);
+  // a (h1) - s1 (h1) - r (h3) - s2 (h2) - b (h4): three paths of 10 ms each way.
+  EXPECT_GE(*ping.delay_p50_s, 0.0599);
+}
+
+TEST_F(LiveNetworkTest, TheBooksBalanceOnceNothingIsUnderWayAnyMore) {
+  LiveNetwork& live = start();
+  std::this_thread::sleep_for(200ms);
+  live.on_kernel([&] { live.change(R"({"stop_traffic": "ping"})"); });
+  std::this_thread::sleep_for(300ms);
+  const RunResult result = finish();
+  EXPECT_TRUE(result.ledger.balanced) << ::testing::PrintToString(result.ledger.unbalanced);
+  EXPECT_GT(result.ledger.in, 100U);
+}
+
+TEST_F(LiveNetworkTest, ContinuesWhatItSimulated) {
+  LiveOptions options;
+  options.simulate_for = 5s;
+  LiveNetwork& live = start(options);
+  const std::uint64_t simulated =
+      live.on_kernel([&] { return live.flows().results().front().received; });
+  EXPECT_GE(simulated, 480U);
+  std::this_thread::sleep_for(200ms);
+  const RunResult result = finish();
+  EXPECT_GT(flow_of(result, "ping").received, simulated);
+  EXPECT_GE(result.duration, 5s + 200ms);
+  EXPECT_LT(result.duration, 60s);
+}
+
+TEST_F(LiveNetworkTest, ASwitchMigratesUnderTrafficWithoutLoss) {
+  LiveNetwork& live = start();
+  std::this_thread::sleep_for(200ms);
+  for (const char* host : {"h2", "h3", "h4", "h1"}) {
+    live.on_kernel([&] {
+      live.change(std::string(R"({"migrate": {"entity": "s1", "host": ")") + host + R"("}})");
+    });
+    std::this_thread::sleep_for(50ms);
+  }
+  live.on_kernel([&] { live.change(R"({"stop_traffic": "ping"})"); });
+  std::this_thread::sleep_for(300ms);
+  const RunResult result = finish();
+  EXPECT_EQ(flow_of(result, "ping").lost, 0U);
+  EXPECT_TRUE(result.ledger.balanced) << ::testing::PrintToString(result.ledger.unbalanced);
+}
+
+TEST_F(LiveNetworkTest, ALinkChangesUnderTraffic) {
+  LiveNetwork& live = start();
+  live.on_kernel([&] { live.change(R"({"link": {"nic": "a.eth0", "link": {"delay": "50ms"}}})"); });
+  std::this_thread::sleep_for(700ms);
+  const FlowResult ping = flow_of(finish(), "ping");
+  ASSERT_GT(ping.received, 10U);
+  EXPECT_GE(*ping.delay_p50_s, 0.0999);
+}
+
+TEST_F(LiveNetworkTest, AChangeThatMakesNoSenseIsRefusedAndChangesNothing) {
+  LiveNetwork& live = start();
+  const auto refuse = [&](const std::string& event) {
+    return live.on_kernel([&] {
+      try {
+        live.change(event);
+      } catch (const scenario::ScenarioError& error) {
+        return std::string(error.what());
+      }
+      return std::string("was accepted");
+    });
+  };
+  EXPECT_THAT(refuse(R"({"migrate": {"entity": "s9", "host": "h2"}})"), ::testing::HasSubstr("s9"));
+  EXPECT_THAT(refuse(R"({"migrate": {"entity": "s1", "host": "nowhere"}})"),
+              ::testing::HasSubstr("nowhere"));
+  EXPECT_THAT(refuse(R"({"link": {"nic": "a.eth0", "link": {"delay": "50"}}})"),
+              ::testing::HasSubstr("delay"));
+  EXPECT_THAT(refuse(R"({"lnk": {"nic": "a.eth0"}})"), ::testing::HasSubstr("link"));
+  EXPECT_THAT(refuse(R"({"add": {"vhosts": [{"name": "a", "host": "h1"}]}})"),
+              ::testing::HasSubstr("'a'"));
+  std::this_thread::sleep_for(200ms);
+  EXPECT_EQ(flow_of(finish(), "ping").lost, 0U);
+}
+
+TEST_F(LiveNetworkTest, AHostIsAddedAndRemovedUnderTraffic) {
+  LiveNetwork& live = start();
+  live.on_kernel([&] {
+    live.change(R"({"add": {"vhosts": [{"name": "c", "host": "h3",
+                    "nics": [{"address": "10.0.1.9/24", "to": "s1"}]}]}})");
+  });
+  std::this_thread::sleep_for(50ms);
+  live.on_kernel([&] { live.change(R"({"remove": "c"})"); });
+  EXPECT_EQ(live.on_kernel([&] { return live.builder().find("c"); }), nullptr);
+  std::this_thread::sleep_for(50ms);
+  EXPECT_EQ(flow_of(finish(), "ping").lost, 0U);
+}
+
+TEST_F(LiveNetworkTest, TwoNetworksOfTheSameAddressesRunBesideEachOther) {
+  LiveNetwork& first = start();
+  LiveNetwork second(parse_yaml(kTwoLans), {});
+  second.go_live();
+  second.run();
+  std::this_thread::sleep_for(300ms);
+  first.stop();
+  second.stop();
+  for (const LiveNetwork* each : std::array<const LiveNetwork*, 2>{&first, &second}) {
+    EXPECT_GT(flow_of(each->result(), "ping").received, 5U);
+    EXPECT_EQ(flow_of(each->result(), "ping").duplicated, 0U);
+  }
+}
+
+}  // namespace
+}  // namespace violin
