@@ -150,10 +150,10 @@ void Session::kill() {
 }
 
 Bytes Session::memory() const {
-  Bytes sum{0};
-  for (const Process& process : processes_of_session(id_)) {
-    // The kernel's other threads of execution show the same memory again.
-    if (process.pid == id_ || process.state == 't' || process.state == 'T') {
+  Bytes sum = proportional_set_size(id_);
+  for (const Process& process : children_of(id_)) {
+    // Its helpers, which are not traced, have the same memory: it would be counted again.
+    if (process.state == 't' || process.state == 'T') {
       sum += proportional_set_size(process.pid);
     }
   }
