@@ -132,6 +132,7 @@ void Guest::start() {
 
 // Its processes that are left still hold their end of the line, so the channel does not notice.
 void Guest::on_readable(TimePoint /*now*/) {
+  session_->signal_all();
   stop_watching();
   channel_->close();
   if (on_death_) {
