@@ -88,6 +88,11 @@ void Guest::start() {
     kill();
   }
   require(!session_, "a guest that is started has ended before");
+  const auto* disk = std::get_if<DiskRoot>(&spec_.root);
+  if (disk != nullptr && !fs::exists(disk->image)) {
+    throw GuestError(fmt::format("cannot start guest {}: there is no image {}: violin image build",
+                                 spec_.name, disk->image.string()));
+  }
   const FileDescriptor token = make_token(directory_, spec_.kernel);
   Ends line = make_line();
   Ends console = make_console();
@@ -127,6 +132,7 @@ void Guest::start() {
 
 // Its processes that are left still hold their end of the line, so the channel does not notice.
 void Guest::on_readable(TimePoint /*now*/) {
+  session_->signal_all();
   stop_watching();
   channel_->close();
   if (on_death_) {

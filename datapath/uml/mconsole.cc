@@ -98,6 +98,12 @@ std::string Mconsole::ask(std::string_view command, Duration patience) {
   return text;
 }
 
+// The guest begins its answer with an empty line.
+std::string Mconsole::proc(std::string_view file) {
+  const std::string answer = ask("proc " + std::string(file));
+  return answer.substr(answer.starts_with('\n') ? 1 : 0);
+}
+
 void Mconsole::discard_late_replies() {
   std::array<std::byte, kMconsoleReply> datagram{};
   while (::recv(socket_.get(), datagram.data(), datagram.size(), MSG_DONTWAIT) >= 0) {

@@ -42,7 +42,7 @@ class Mconsole {
   void halt() { ask("halt"); }
   std::string sysrq(char key) { return ask(std::string("sysrq ") + key); }
   // A file of the guest's /proc, "uptime".
-  std::string proc(std::string_view file) { return ask("proc " + std::string(file)); }
+  std::string proc(std::string_view file);
 
  private:
   void discard_late_replies();

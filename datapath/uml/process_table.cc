@@ -56,6 +56,23 @@ std::vector<Process> processes_of_session(pid_t session) {
   return processes;
 }
 
+std::vector<Process> children_of(pid_t parent) {
+  const std::string pid = std::to_string(parent);
+  std::vector<Process> processes;
+  std::ifstream children("/proc/" + pid + "/task/" + pid + "/children");
+  if (!children) {
+    processes = all_processes();
+    std::erase_if(processes, [&](const Process& process) { return process.parent != parent; });
+    return processes;
+  }
+  for (std::string child; children >> child;) {
+    if (const auto process = parse_process_stat(read_file("/proc/" + child + "/stat"))) {
+      processes.push_back(*process);
+    }
+  }
+  return processes;
+}
+
 Bytes proportional_set_size(pid_t pid) {
   std::istringstream lines(read_file("/proc/" + std::to_string(pid) + "/smaps_rollup"));
   for (std::string line; std::getline(lines, line);) {

@@ -26,6 +26,9 @@ std::optional<Process> parse_process_stat(std::string_view line);
 
 std::vector<Process> all_processes();
 std::vector<Process> processes_of_session(pid_t session);
+// What the process's main thread started and is not reaped. On kernels without /proc/PID/task/TID/
+// children, all processes are looked through.
+std::vector<Process> children_of(pid_t parent);
 Bytes proportional_set_size(pid_t pid);
 // What it runs, and whether it has `file` open. Of other users' processes: nothing, no.
 std::filesystem::path program_of(pid_t pid);

@@ -28,12 +28,12 @@ bool runs(pid_t pid, const std::string& kernel) {
   return program == kernel || program == kernel + " (deleted)";
 }
 
-std::vector<pid_t> processes_of(const fs::path& token, const std::string& kernel) {
-  std::vector<pid_t> found;
+std::vector<Process> processes_of(const fs::path& token, const std::string& kernel) {
+  std::vector<Process> found;
   for (const Process& process : all_processes()) {
     if (process.pid != ::getpid() && process.state != 'Z' && runs(process.pid, kernel) &&
         holds_open(process.pid, token)) {
-      found.push_back(process.pid);
+      found.push_back(process);
     }
   }
   return found;
@@ -42,13 +42,15 @@ std::vector<pid_t> processes_of(const fs::path& token, const std::string& kernel
 std::size_t end_processes(const fs::path& token, const std::string& kernel) {
   std::size_t ended = 0;
   for (int round = 0; round < 500; ++round) {
-    const std::vector<pid_t> found = processes_of(token, kernel);
+    const std::vector<Process> found = processes_of(token, kernel);
     if (found.empty()) {
       return ended;
     }
     ended = std::max(ended, found.size());
-    for (const pid_t pid : found) {
-      ::kill(pid, SIGKILL);
+    for (const Process& process : found) {
+      // All of the group at once: none may go on without the guest's kernel. Who is of a session
+      // that such a process leads is of the guest.
+      ::kill(process.group == process.session ? -process.group : process.pid, SIGKILL);
     }
     ::poll(nullptr, 0, 10);
   }

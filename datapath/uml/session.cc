@@ -1,10 +1,9 @@
 #include "datapath/uml/session.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -12,38 +11,15 @@
 #include <chrono>
 #include <cstring>
 #include <stdexcept>
+#include <system_error>
+#include <utility>
 
 #include "datapath/uml/process_table.h"
+#include "datapath/uml/syscall_guard.h"
 
 namespace violin::uml {
 
 namespace {
-
-// posix_spawn's two bundles, released with it.
-struct SpawnActions {
-  SpawnActions() { ::posix_spawn_file_actions_init(&value); }
-  SpawnActions(const SpawnActions&) = delete;
-  SpawnActions& operator=(const SpawnActions&) = delete;
-  ~SpawnActions() { ::posix_spawn_file_actions_destroy(&value); }
-  posix_spawn_file_actions_t value{};
-};
-
-struct SpawnAttributes {
-  SpawnAttributes() {
-    ::posix_spawnattr_init(&value);
-    sigset_t signals{};
-    sigemptyset(&signals);
-    ::posix_spawnattr_setsigmask(&value, &signals);
-    sigfillset(&signals);
-    ::posix_spawnattr_setsigdefault(&value, &signals);
-    ::posix_spawnattr_setflags(&value,
-                               POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  SpawnAttributes(const SpawnAttributes&) = delete;
-  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
-  ~SpawnAttributes() { ::posix_spawnattr_destroy(&value); }
-  posix_spawnattr_t value{};
-};
 
 // Out of the way of the numbers that the guest is to find.
 FileDescriptor moved_up(int fd) {
@@ -55,15 +31,56 @@ FileDescriptor moved_up(int fd) {
   return moved;
 }
 
-pid_t spawn(const Launch& launch) {
-  SpawnActions actions;
-  ::posix_spawn_file_actions_addopen(&actions.value, 0, "/dev/null", O_RDONLY, 0);
-  std::vector<FileDescriptor> passed;
-  for (const auto& [ours, theirs] : launch.descriptors) {
-    passed.push_back(moved_up(ours));
-    ::posix_spawn_file_actions_adddup2(&actions.value, passed.back().get(), theirs);
+using Passed = std::vector<std::pair<FileDescriptor, int>>;
+
+// Everything after fork(2) is async-signal-safe: other threads' locks may be held for ever.
+struct Child {
+  const char* directory;
+  const Passed& passed;
+  char* const* argv;
+  char* const* environment;
+
+  // Returns only on failure: errno.
+  int run() const {
+    ::setsid();
+    for (int signal = 1; signal < NSIG; ++signal) {
+      ::signal(signal, SIG_DFL);
+    }
+    sigset_t none{};
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    const rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    const int null = ::open("/dev/null", O_RDONLY);
+    if (null < 0 || ::dup2(null, 0) < 0 || ::chdir(directory) != 0) {
+      return errno;
+    }
+    for (const auto& [ours, theirs] : passed) {
+      if (::dup2(ours.get(), theirs) < 0) {
+        return errno;
+      }
+    }
+    if (const int error = guard_system_calls()) {
+      return error;
+    }
+    ::execve(argv[0], argv, environment);
+    return errno;
   }
-  ::posix_spawn_file_actions_addchdir_np(&actions.value, launch.directory.c_str());
+};
+
+// The errno of what failed in the child; 0 once it runs the program.
+int failure_of(int report) {
+  int error = 0;
+  while (::read(report, &error, sizeof error) < 0 && errno == EINTR) {
+  }
+  return error;
+}
+
+pid_t spawn(const Launch& launch) {
+  Passed passed;
+  for (const auto& [ours, theirs] : launch.descriptors) {
+    passed.emplace_back(moved_up(ours), theirs);
+  }
   const std::string name = launch.program.string();
   std::vector<char*> argv{const_cast<char*>(name.c_str())};
   for (const std::string& argument : launch.arguments) {
@@ -72,12 +89,26 @@ pid_t spawn(const Launch& launch) {
   argv.push_back(nullptr);
   std::string path = "PATH=/usr/local/bin:/usr/bin:/bin";
   std::string home = "HOME=/";
-  std::array<char*, 3> environment{path.data(), home.data(), nullptr};
-  const SpawnAttributes attributes;
-  pid_t pid = 0;
-  const int error = ::posix_spawn(&pid, name.c_str(), &actions.value, &attributes.value,
-                                  argv.data(), environment.data());
+  const std::array<char*, 3> environment{path.data(), home.data(), nullptr};
+  std::array<int, 2> pipe{};
+  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) {
+    throw_errno("cannot make a pipe");
+  }
+  const FileDescriptor report(pipe[0]);
+  FileDescriptor theirs = moved_up(pipe[1]);
+  ::close(pipe[1]);
+  const Child child{launch.directory.c_str(), passed, argv.data(), environment.data()};
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    const int error = child.run();
+    static_cast<void>(::write(theirs.get(), &error, sizeof error) > 0);
+    ::_exit(127);
+  }
+  const int fork_error = errno;
+  theirs.reset();
+  const int error = pid < 0 ? fork_error : failure_of(report.get());
   if (error != 0) {
+    ::waitpid(pid, nullptr, 0);
     throw std::system_error(error, std::generic_category(), "cannot run " + name);
   }
   return pid;
@@ -125,6 +156,8 @@ std::optional<int> Session::wait(Duration patience) {
   return status_;
 }
 
+void Session::signal_all() const { ::kill(-id_, SIGKILL); }
+
 // One signal reaches all of the group, and none of it can fork then; what remains is to reap them,
 // as they become children of this process.
 void Session::kill() {
@@ -150,10 +183,10 @@ void Session::kill() {
 }
 
 Bytes Session::memory() const {
-  Bytes sum{0};
-  for (const Process& process : processes_of_session(id_)) {
-    // The kernel's other threads of execution show the same memory again.
-    if (process.pid == id_ || process.state == 't' || process.state == 'T') {
+  Bytes sum = proportional_set_size(id_);
+  for (const Process& process : children_of(id_)) {
+    // Its helpers, which are not traced, have the same memory: it would be counted again.
+    if (process.state == 't' || process.state == 'T') {
       sum += proportional_set_size(process.pid);
     }
   }

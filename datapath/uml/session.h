@@ -4,6 +4,8 @@
 //   guest kernel (session leader) --- helper threads' processes, same memory
 //        |  traces
 //        +--- one stopped process for each process in the guest
+//
+// They are killed together or not at all: see syscall_guard.h, under which they run.
 #pragma once
 
 #include <sys/types.h>
@@ -44,6 +46,8 @@ class Session {
   int pidfd() const { return pidfd_.get(); }
   // Waits for that; how it ended (as waitpid(2) tells it), or nothing if the time is over.
   std::optional<int> wait(Duration patience);
+  // Kills what there is left of it now, without waiting. Not once kill() was called.
+  void signal_all() const;
   // Ends what there is left, and returns when nothing is. Throws std::runtime_error if something
   // survives it for 10 s.
   void kill();

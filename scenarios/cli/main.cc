@@ -47,6 +47,7 @@ int run(int argc, char** argv) {
   add_lan_verb(app, exit_code);
   add_jetway(app, exit_code);
   add_capture(app, exit_code);
+  add_image(app, exit_code);
   add_version(app);
   add_completion(app);
   try {

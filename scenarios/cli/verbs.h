@@ -26,6 +26,7 @@ void add_migrate(CLI::App& app, ExitCode& exit_code);
 void add_lan_verb(CLI::App& app, ExitCode& exit_code);
 void add_jetway(CLI::App& app, ExitCode& exit_code);
 void add_capture(CLI::App& app, ExitCode& exit_code);
+void add_image(CLI::App& app, ExitCode& exit_code);
 void add_version(CLI::App& app);
 void add_completion(CLI::App& app);
 

@@ -1,5 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
 
 #include "datapath/uml/guest.h"
 #include "tests/datapath/uml/guest_fixture.h"
@@ -113,6 +119,59 @@ TEST_F(GuestNetwork, VNicsComeAndGoWhileItRuns) {
     first->remove_vnic(index);
     EXPECT_NE(first->run({"cat", "/sys/class/net/vec0/address"}).status.code(), 0);
   }
+}
+
+// A socket that listens at a path for the guest's end of a cable.
+class Listener {
+ public:
+  explicit Listener(const std::filesystem::path& path)
+      : listening_(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+    if (::bind(listening_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+            0 ||
+        ::listen(listening_.get(), 1) != 0) {
+      throw_errno("cannot listen at " + path.string());
+    }
+  }
+  FileDescriptor accept() const {
+    pollfd polled{listening_.get(), POLLIN, 0};
+    ::poll(&polled, 1, 10'000);
+    return FileDescriptor(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  }
+
+ private:
+  FileDescriptor listening_;
+};
+
+// IEEE 802.3 and RFC 826: who has 10.0.5.2, asked by 10.0.5.1.
+TEST_F(GuestNetwork, AUnixCableCarriesBareFrames) {
+  const auto guest = ready(spec("vHost1"));
+  const Listener listener(base_ / "switch");
+  const MacAddress mac = MacAddress::local(77);
+  guest->add_vnic({.cable = UnixCable{base_ / "switch"},
+                   .mac = mac,
+                   .mtu = 1500,
+                   .addresses = {{Ipv4Address(10, 0, 5, 1), 24}}});
+  const FileDescriptor end = listener.accept();
+  ASSERT_TRUE(end);
+  const auto command = guest->exec({{"ping", "-c", "1", "10.0.5.2"}, {}, {}, std::nullopt});
+  std::array<std::uint8_t, 2048> frame{};
+  ssize_t size = 0;
+  do {
+    pollfd polled{end.get(), POLLIN, 0};
+    ASSERT_EQ(::poll(&polled, 1, 10'000), 1);
+    size = ::recv(end.get(), frame.data(), frame.size(), 0);
+    ASSERT_GT(size, 14);
+  } while (frame[12] != 0x08 || frame[13] != 0x06);
+  EXPECT_EQ(size, 42);
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_EQ(frame[i], 0xff);
+    EXPECT_EQ(frame[6 + i], (mac.bits() >> (40 - 8 * i)) & 0xff);
+  }
+  constexpr std::array<std::uint8_t, 4> kAsked{10, 0, 5, 2};
+  EXPECT_TRUE(std::equal(kAsked.begin(), kAsked.end(), frame.begin() + 38));
 }
 
 TEST_F(GuestNetwork, AVNicWhosePortIsTakenIsAnErrorAndNotThere) {

@@ -1,6 +1,8 @@
 #include "datapath/uml/process_table.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -40,6 +42,22 @@ TEST(ProcessTable, KnowsThisProcess) {
   EXPECT_EQ(self->session, ::getsid(0));
   EXPECT_GT(proportional_set_size(::getpid()), Bytes{100'000});
   EXPECT_EQ(program_of(::getpid()), std::filesystem::canonical("/proc/self/exe"));
+}
+
+TEST(ProcessTable, KnowsAProcesssChildren) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  const auto children = children_of(::getpid());
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  EXPECT_EQ(std::ranges::count(children, child, &Process::pid), 1);
+  EXPECT_EQ(std::ranges::count(children, ::getpid(), &Process::parent),
+            static_cast<std::ptrdiff_t>(children.size()));
+  const auto none_left = children_of(::getpid());
+  EXPECT_EQ(std::ranges::count(none_left, child, &Process::pid), 0);
 }
 
 TEST(ProcessTable, KnowsWhatIsHeldOpen) {
