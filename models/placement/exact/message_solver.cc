@@ -11,7 +11,7 @@ namespace violin::placement {
 namespace {
 
 constexpr double kWork = 4e10;
-constexpr double kFewest = 16;
+constexpr double kFewest = 12;
 constexpr double kMost = 400;
 
 std::size_t rounds(const LowerBound& ground) {
