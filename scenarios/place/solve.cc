@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "models/placement/exact/lower_bound.h"
+#include "models/placement/exact/message_solver.h"
 #include "models/placement/exact/tree_solver.h"
 #include "models/placement/mip/conflict.h"
 #include "models/placement/mip/mip_solver.h"
@@ -32,6 +33,7 @@ const std::vector<std::unique_ptr<Solver>>& solvers() {
   static const auto kSolvers = [] {
     std::vector<std::unique_ptr<Solver>> all;
     all.push_back(std::make_unique<placement::TreeSolver>());
+    all.push_back(std::make_unique<placement::MessageSolver>());
     all.push_back(std::make_unique<placement::Search>());
     all.push_back(std::make_unique<placement::MipSolver>());
     return all;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "models/placement/evaluation.h"
+#include "models/placement/pairwise.h"
 
 namespace violin::placement {
 
@@ -22,6 +23,14 @@ bool Incumbent::offer(const Hosts& hosts, double pairwise) {
   cost_ = evaluation.cost;
   hosts_ = hosts;
   return true;
+}
+
+bool Incumbent::offer(const Assignment& placement) {
+  Hosts hosts;
+  for (const EntityId entity : model_.variables) {
+    hosts.push_back(static_cast<std::uint32_t>(placement[to_index(entity)]));
+  }
+  return offer(hosts, pairwise_cost(problem_, model_.placement(hosts)));
 }
 
 bool Incumbent::proven(double bound) const {

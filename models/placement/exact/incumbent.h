@@ -15,6 +15,7 @@ class Incumbent {
 
   // True if it is feasible and better. `pairwise`: what the model makes it cost.
   bool offer(const Hosts& hosts, double pairwise);
+  bool offer(const Assignment& placement);
 
   const std::optional<Hosts>& hosts() const { return hosts_; }
   // Infinite before there is one.

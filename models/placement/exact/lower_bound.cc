@@ -39,14 +39,16 @@ Relaxation LowerBound::relaxation(const PairModel& model) const {
   };
 }
 
-Priced LowerBound::run(double offset, Incumbent& incumbent, const KeepGoing& keep_going) {
+Priced LowerBound::run(double offset, Incumbent& incumbent, const KeepGoing& keep_going,
+                       std::size_t rounds) {
   constexpr double kInfinite = std::numeric_limits<double>::infinity();
   if (limits_.broken()) {
     return {kInfinite, Prices(limits_)};
   }
   const Pricing pricing(model_, costs_, limits_);
   Priced priced =
-      pricing.run(relaxation(model_), {.exact = exact_, .offset = offset}, incumbent, keep_going);
+      pricing.run(relaxation(model_), {.exact = exact_, .rounds = rounds, .offset = offset},
+                  incumbent, keep_going);
   if (!incumbent.hosts() && std::isfinite(priced.bound) && keep_going()) {
     const PairModel free = free_of_costs(model_);
     if (proven_infeasible(free, costs_, limits_, relaxation(free), keep_going)) {

@@ -23,7 +23,8 @@ class LowerBound {
   bool exact() const { return exact_; }
   // Of the pairwise part, for whole costs that are at least `offset` above it. Offers what it
   // meets. Where that was nothing feasible, infeasibility.h may prove that there is nothing.
-  Priced run(double offset, Incumbent& incumbent, const KeepGoing& keep_going);
+  Priced run(double offset, Incumbent& incumbent, const KeepGoing& keep_going,
+             std::size_t rounds = PricingOptions{}.rounds);
 
   const PairCosts& costs() const { return costs_; }
   const PairModel& model() const { return model_; }  // kFar also where limits forbid a host

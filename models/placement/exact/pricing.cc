@@ -44,6 +44,7 @@ Priced Pricing::run(const Relaxation& relaxation, const PricingOptions& options,
   Priced best{-std::numeric_limits<double>::infinity(), prices};
   double step = 1;
   std::size_t idle = 0;
+  Hosts last;  // not offered yet
   for (std::size_t round = 0; round < options.rounds && step > kShortest; ++round) {
     if (round > 0 && !keep_going()) {
       break;
@@ -60,6 +61,7 @@ Priced Pricing::run(const Relaxation& relaxation, const PricingOptions& options,
     if (round % kRepairEvery == 0) {
       offer(relaxed.hosts, incumbent);
     }
+    last = round % kRepairEvery == 0 ? Hosts{} : relaxed.hosts;
     if (incumbent.proven(best.bound + options.offset)) {
       break;
     }
@@ -72,6 +74,10 @@ Priced Pricing::run(const Relaxation& relaxation, const PricingOptions& options,
       idle = 0;
       prices = best.prices;
     }
+  }
+  if (!last.empty() && std::isfinite(best.bound) &&
+      !incumbent.proven(best.bound + options.offset)) {
+    offer(last, incumbent);
   }
   return best;
 }

@@ -25,7 +25,7 @@ using Relaxation = std::function<Relaxed(HostCosts alone, const AccessPrices& pr
 inline constexpr double kSlack = 1e-9;
 
 struct PricingOptions {
-  bool exact;  // the relaxation is: asked again at the same prices, it has no better bound
+  bool exact = true;  // the relaxation is: asked again at the same prices, it has no better bound
   std::size_t rounds = 200;
   double offset = 0;  // that the whole cost is at least above the model's
 };

@@ -1,6 +1,6 @@
 // "tree": exact for virtual topologies whose free entities form a forest, or a graph of width 2 (a
-// ring, a ladder), by dynamic programming; with constraints by a Lagrangian bound, repair, and
-// branching while a gap remains.
+// ring, a ladder), by dynamic programming; with constraints by a Lagrangian bound, repair, some
+// local search (search.h), and branching while a gap remains.
 //
 // Cannot treat wider topologies, nor those of width 2 whose tables (hosts^2 doubles for each
 // variable with two neighbours) exceed 100 MB and the size of the delay matrix.

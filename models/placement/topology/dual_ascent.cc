@@ -1,7 +1,6 @@
 #include "models/placement/topology/dual_ascent.h"
 
 #include <algorithm>
-#include <array>
 #include <queue>
 #include <vector>
 
@@ -12,20 +11,24 @@ namespace {
 class Ascent {
  public:
   Ascent(const SteinerPaths& paths, std::uint32_t root)
-      : paths_(paths), root_(root), slack_(paths.graph().edges.size()), seen_(paths.graph().nodes) {
-    for (std::size_t e = 0; e < slack_.size(); ++e) {
-      slack_[e].fill(paths.graph().edges[e].cost);
+      : root_(root), first_(paths.graph().nodes + 1), seen_(paths.graph().nodes) {
+    for (std::uint32_t node = 0; node < paths.graph().nodes; ++node) {
+      first_[node] = arcs_.size();
+      for (const std::uint32_t e : paths.edges_at(node)) {
+        arcs_.push_back({paths.graph().edges[e].cost, paths.across(e, node)});
+      }
     }
+    first_.back() = arcs_.size();
   }
 
-  Ascended run(std::span<const std::uint32_t> terminals) {
+  Ascended run(std::span<const std::uint32_t> terminals, const KeepGoing& keep_going) {
     using Entry = std::pair<std::size_t, std::uint32_t>;  // size of its part when last seen
     std::priority_queue<Entry, std::vector<Entry>, std::greater<>> active;
     for (const std::uint32_t t : terminals) {
       active.emplace(0, t);
     }
     std::uint64_t bound = 0;
-    while (!active.empty()) {
+    while (!active.empty() && keep_going()) {
       const std::uint32_t terminal = active.top().second;
       active.pop();
       find_part(terminal);
@@ -41,16 +44,31 @@ class Ascent {
   }
 
  private:
+  struct Arc {  // into a node
+    std::uint64_t slack;
+    std::uint32_t from;
+  };
+  std::span<Arc> into(std::uint32_t node) {
+    return std::span(arcs_).subspan(first_[node], first_[node + 1] - first_[node]);
+  }
+
   std::vector<bool> reached() {
-    std::vector<bool> in(paths_.graph().nodes);
+    std::vector<std::vector<std::uint32_t>> onward(seen_.size());  // by arcs without slack
+    for (std::uint32_t node = 0; node < onward.size(); ++node) {
+      for (const Arc& arc : into(node)) {
+        if (arc.slack == 0) {
+          onward[arc.from].push_back(node);
+        }
+      }
+    }
+    std::vector<bool> in(onward.size());
     std::vector<std::uint32_t> open{root_};
     in[root_] = true;
     while (!open.empty()) {
       const std::uint32_t here = open.back();
       open.pop_back();
-      for (const std::uint32_t e : paths_.edges_at(here)) {
-        const std::uint32_t next = paths_.across(e, here);
-        if (!in[next] && slack(e, next) == 0) {
+      for (const std::uint32_t next : onward[here]) {
+        if (!in[next]) {
           in[next] = true;
           open.push_back(next);
         }
@@ -59,22 +77,16 @@ class Ascent {
     return in;
   }
 
-  // Of the arc that enters `node` by the edge.
-  std::uint64_t& slack(std::uint32_t edge, std::uint32_t node) {
-    return slack_[edge][paths_.graph().edges[edge].a == node ? 0 : 1];
-  }
-
   // The nodes from which arcs without slack lead to the terminal.
   void find_part(std::uint32_t terminal) {
     ++stamp_;
     part_.assign(1, terminal);
     seen_[terminal] = stamp_;
     for (std::size_t i = 0; i < part_.size() && seen_[root_] != stamp_; ++i) {
-      for (const std::uint32_t e : paths_.edges_at(part_[i])) {
-        const std::uint32_t from = paths_.across(e, part_[i]);
-        if (seen_[from] != stamp_ && slack(e, part_[i]) == 0) {
-          seen_[from] = stamp_;
-          part_.push_back(from);
+      for (const Arc& arc : into(part_[i])) {
+        if (arc.slack == 0 && seen_[arc.from] != stamp_) {
+          seen_[arc.from] = stamp_;
+          part_.push_back(arc.from);
         }
       }
     }
@@ -91,17 +103,17 @@ class Ascent {
   template <typename F>
   void each_entering(const F& f) {
     for (const std::uint32_t node : part_) {
-      for (const std::uint32_t e : paths_.edges_at(node)) {
-        if (seen_[paths_.across(e, node)] != stamp_) {
-          f(slack(e, node));
+      for (Arc& arc : into(node)) {
+        if (seen_[arc.from] != stamp_) {
+          f(arc.slack);
         }
       }
     }
   }
 
-  const SteinerPaths& paths_;
   std::uint32_t root_;
-  std::vector<std::array<std::uint64_t, 2>> slack_;  // of the arcs that enter ends a and b
+  std::vector<std::size_t> first_;  // arc into each node
+  std::vector<Arc> arcs_;
   std::vector<std::uint64_t> seen_;
   std::uint64_t stamp_ = 0;
   std::vector<std::uint32_t> part_;
@@ -110,8 +122,8 @@ class Ascent {
 }  // namespace
 
 Ascended dual_ascent(const SteinerPaths& paths, std::span<const std::uint32_t> terminals,
-                     std::uint32_t root) {
-  return Ascent(paths, root).run(terminals);
+                     std::uint32_t root, const KeepGoing& keep_going) {
+  return Ascent(paths, root).run(terminals, keep_going);
 }
 
 }  // namespace violin::placement

@@ -60,23 +60,27 @@ class Planner {
   TopologyPlan run() {
     TopologyPlan best = with_one();
     const double alone = best.cost;
+    double bound = with_trunks(1);  // while there is time
     TopologyPlan current = best;
     for (std::size_t p = 2; p <= request_.budget && options_.keep_going(); ++p) {
       current = with_at_most(p, current);
       best = current.cost < best.cost * kBetter ? current : best;
     }
-    best.bound = alone;
-    if (request_.budget > 1) {
-      best.bound = std::min(
-          {best.cost, alone,
-           topology_bound(delays_, request_, options_.keep_going) + 2 * request_.cost_per_entity});
-    }
+    bound = std::max(bound, with_trunks(kSteinerRoots));
+    best.bound = std::min({best.cost, alone, bound});
     return best;
   }
 
  private:
   HostId host(std::size_t index) const { return HostId{static_cast<std::uint32_t>(index)}; }
   HostId any_host() { return host(random_() % delays_.size()); }
+
+  // What no plan of two or more entities costs less than.
+  double with_trunks(std::size_t roots) const {
+    return request_.budget < 2 ? std::numeric_limits<double>::infinity()
+                               : 2 * request_.cost_per_entity +
+                                     topology_bound(delays_, request_, options_.keep_going, roots);
+  }
 
   TopologyPlan with_one() const {
     TopologyPlan plan{{HostId{0}}, {}, std::vector<std::size_t>(request_.vhosts.size(), 0)};
@@ -304,7 +308,7 @@ TopologyPlan plan_topology(const Substrate& substrate, const TopologyRequest& re
 }
 
 double topology_bound(const DelayMatrix& delays, const TopologyRequest& request,
-                      const KeepGoing& keep_going) {
+                      const KeepGoing& keep_going, std::size_t roots) {
   std::vector<std::vector<double>> ways(delays.size());
   double bound = 0;
   for (const UnicastFlow& flow : request.flows) {
@@ -314,14 +318,15 @@ double topology_bound(const DelayMatrix& delays, const TopologyRequest& request,
     }
     bound += flow.bits_per_second * from[violin::to_index(request.vhosts[flow.to])];
   }
-  const SteinerGraph graph = lesser_delays(delays);
+  const SteinerGraph graph =
+      request.groups.empty() ? SteinerGraph{} : without_detours(lesser_delays(delays));
   for (const MulticastGroup& group : request.groups) {
     std::vector<std::uint32_t> terminals{static_cast<std::uint32_t>(request.vhosts[group.source])};
     for (const std::size_t receiver : receivers(request, group)) {
       terminals.push_back(static_cast<std::uint32_t>(request.vhosts[receiver]));
     }
     // One link between hosts without a way costs more than a tree of others, or at least as told.
-    const auto tree = steiner_bound(graph, terminals, keep_going);
+    const auto tree = steiner_bound(graph, terminals, keep_going, roots);
     const double cells = tree ? static_cast<double>(*tree) : DelayMatrix::kUnreachable;
     bound += group.bits_per_second * std::min<double>(cells, DelayMatrix::kUnreachable);
   }

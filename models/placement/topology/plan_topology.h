@@ -28,8 +28,8 @@ struct PlanOptions {
 TopologyPlan plan_topology(const Substrate& substrate, const TopologyRequest& request,
                            const PlanOptions& options = {});
 
-// The bound alone.
+// The bound alone; each group's is the best of so many roots, as far as time allows.
 double topology_bound(const DelayMatrix& delays, const TopologyRequest& request,
-                      const KeepGoing& keep_going);
+                      const KeepGoing& keep_going, std::size_t roots);
 
 }  // namespace violin::placement

@@ -12,8 +12,6 @@ namespace violin::placement {
 
 namespace {
 
-constexpr std::size_t kRoots = 32;  // of dual ascent; the best bound counts
-
 using Edges = std::vector<std::uint32_t>;
 using Nodes = std::vector<std::uint32_t>;
 
@@ -213,11 +211,12 @@ std::optional<SteinerTree> approximate(const SteinerPaths& paths, const Nodes& t
     return std::nullopt;
   }
   SteinerTree tree{approximation.improved(std::move(edges), keep_going)};
-  for (std::size_t i = 0; i < std::min(kRoots, terminals.size()); ++i) {
-    const Ascended ascended = dual_ascent(paths, terminals, terminals[i]);
+  for (std::size_t i = 0; i < std::min(kSteinerRoots, terminals.size()); ++i) {
+    const Ascended ascended = dual_ascent(paths, terminals, terminals[i], keep_going);
     tree.bound = std::max(tree.bound, ascended.bound);
-    if (keep_going()) {
-      edges = approximation.improved(paths.spanning_tree(ascended.nodes, terminals), keep_going);
+    edges = paths.spanning_tree(ascended.nodes, terminals);
+    if (!edges.empty() && keep_going()) {
+      edges = approximation.improved(std::move(edges), keep_going);
       tree.edges = std::min(tree.edges, edges, [&](const Edges& a, const Edges& b) {
         return paths.cost(a) < paths.cost(b);
       });
@@ -240,6 +239,47 @@ SteinerGraph lesser_delays(const DelayMatrix& delays) {
     }
   }
   return graph;
+}
+
+namespace {
+
+// The edges of a node, the cheapest `count` first.
+Nodes cheapest_at(const SteinerPaths& paths, std::uint32_t node, std::size_t count) {
+  Nodes edges(paths.edges_at(node).begin(), paths.edges_at(node).end());
+  const auto middle = edges.begin() + static_cast<std::ptrdiff_t>(std::min(count, edges.size()));
+  std::ranges::partial_sort(edges, middle, {}, [&](std::uint32_t e) {
+    return std::pair(paths.graph().edges[e].cost, e);
+  });
+  edges.erase(middle, edges.end());
+  return edges;
+}
+
+}  // namespace
+
+SteinerGraph without_detours(const SteinerGraph& graph) {
+  constexpr std::size_t kNear = 16;
+  const SteinerPaths paths(graph);
+  std::vector<bool> longer(graph.edges.size());
+  for (std::uint32_t node = 0; node < graph.nodes; ++node) {
+    std::vector<std::uint64_t> over_near(graph.nodes, kNoWay);
+    for (const std::uint32_t first : cheapest_at(paths, node, kNear)) {
+      const std::uint32_t near = paths.across(first, node);
+      for (const std::uint32_t second : paths.edges_at(near)) {
+        std::uint64_t& way = over_near[paths.across(second, near)];
+        way = std::min(way, graph.edges[first].cost + graph.edges[second].cost);
+      }
+    }
+    for (const std::uint32_t e : paths.edges_at(node)) {
+      longer[e] = longer[e] || over_near[paths.across(e, node)] < graph.edges[e].cost;
+    }
+  }
+  SteinerGraph kept{graph.nodes, {}};
+  for (std::uint32_t e = 0; e < graph.edges.size(); ++e) {
+    if (!longer[e]) {
+      kept.edges.push_back(graph.edges[e]);
+    }
+  }
+  return kept;
 }
 
 std::optional<SteinerTree> steiner_tree(const SteinerGraph& graph,
@@ -269,7 +309,7 @@ std::optional<SteinerTree> approximate_steiner_tree(const SteinerGraph& graph,
 
 std::optional<std::uint64_t> steiner_bound(const SteinerGraph& graph,
                                            std::span<const std::uint32_t> terminals,
-                                           const KeepGoing& keep_going) {
+                                           const KeepGoing& keep_going, std::size_t roots) {
   const SteinerPaths paths(graph);
   const Nodes nodes = distinct(graph, terminals);
   if (nodes.size() < 2) {
@@ -279,8 +319,8 @@ std::optional<std::uint64_t> steiner_bound(const SteinerGraph& graph,
     return std::nullopt;
   }
   std::uint64_t bound = 0;
-  for (std::size_t i = 0; i < std::min(kRoots, nodes.size()) && (i == 0 || keep_going()); ++i) {
-    bound = std::max(bound, dual_ascent(paths, nodes, nodes[i]).bound);
+  for (std::size_t i = 0; i < std::min(roots, nodes.size()) && keep_going(); ++i) {
+    bound = std::max(bound, dual_ascent(paths, nodes, nodes[i], keep_going).bound);
   }
   return bound;
 }

@@ -30,14 +30,19 @@ struct SteinerGraph {
 // way in either direction have no edge.
 SteinerGraph lesser_delays(const DelayMatrix& delays);
 
+// Without edges that are longer than a way over a node near one of their ends. Distances stay, and
+// so does what a Steiner tree costs.
+SteinerGraph without_detours(const SteinerGraph& graph);
+
 struct SteinerTree {
   std::vector<std::uint32_t> edges;  // of the graph, ascending; empty for fewer than two terminals
   std::uint64_t cost = 0;
   std::uint64_t bound = 0;  // no tree that joins the terminals costs less
 };
 
-// nullopt: the terminals are not connected. `keep_going` ends exact search and improvement, not the
-// approximation and the bound. Throws std::logic_error if a terminal or an end does not exist.
+// nullopt: the terminals are not connected. `keep_going` ends everything but the first
+// approximation; the bound holds as far as it got. Throws std::logic_error if a terminal or an end
+// does not exist.
 std::optional<SteinerTree> steiner_tree(
     const SteinerGraph& graph, std::span<const std::uint32_t> terminals,
     const KeepGoing& keep_going = [] { return true; });
@@ -47,9 +52,10 @@ std::optional<SteinerTree> approximate_steiner_tree(
     const SteinerGraph& graph, std::span<const std::uint32_t> terminals,
     const KeepGoing& keep_going = [] { return true; });
 
-// Its bound alone, of as many roots as `keep_going` lets it try, one at least.
+// Its bound alone, the best of so many roots, or of as many as `keep_going` lets it try.
+inline constexpr std::size_t kSteinerRoots = 32;
 std::optional<std::uint64_t> steiner_bound(
     const SteinerGraph& graph, std::span<const std::uint32_t> terminals,
-    const KeepGoing& keep_going = [] { return true; });
+    const KeepGoing& keep_going = [] { return true; }, std::size_t roots = kSteinerRoots);
 
 }  // namespace violin::placement

@@ -32,8 +32,12 @@ double best_of_all(const placement::Problem& problem, placement::Assignment plac
 TEST(Solve, FindsTheOptimumOfFigure2) {
   for (const std::string& solver : solver_names()) {
     SCOPED_TRACE(solver);
-    const PlacedScenario found =
-        solve(std::make_unique<Planning>(load_example("figure2")), solver, {});
+    auto planning = std::make_unique<Planning>(load_example("figure2"));
+    if (solver == "messages") {  // a tree is not its business
+      EXPECT_THROW(solve(std::move(planning), solver, {}), std::invalid_argument);
+      continue;
+    }
+    const PlacedScenario found = solve(std::move(planning), solver, {});
     const auto& problem = found.planning->problem();
     std::array<std::size_t, 3> moving{};
     std::size_t count = 0;

@@ -116,11 +116,41 @@ TEST(Steiner, EveryRootGivesABound) {
     const SteinerPaths paths(steiner.graph);
     const std::uint64_t best = optimum(steiner);
     for (const std::uint32_t root : steiner.terminals) {
-      const std::uint64_t bound = dual_ascent(paths, steiner.terminals, root).bound;
+      const std::uint64_t bound =
+          dual_ascent(paths, steiner.terminals, root, [] { return true; }).bound;
       EXPECT_LE(bound, best);
       EXPECT_GE(2 * bound, best);  // no worse on any of these
     }
   }
+}
+
+TEST(Steiner, ABoundHoldsWheneverItIsEnded) {
+  for (std::uint32_t seed = 0; seed < 300; ++seed) {
+    SCOPED_TRACE(seed);
+    const Case steiner = random_case(seed, 8);
+    std::uint32_t asked = 0;
+    const auto bound =
+        steiner_bound(steiner.graph, steiner.terminals, [&] { return asked++ < seed / 6; });
+    EXPECT_LE(*bound, optimum(steiner));
+    EXPECT_LE(asked, seed / 6 + 3);
+    asked = 0;
+    const auto tree = approximate_steiner_tree(steiner.graph, steiner.terminals,
+                                               [&] { return asked++ < seed / 6; });
+    expect_tree(steiner, *tree);
+  }
+}
+
+TEST(Steiner, WithoutDetoursTreesCostTheSame) {
+  std::size_t dropped = 0;
+  for (std::uint32_t seed = 0; seed < 300; ++seed) {
+    SCOPED_TRACE(seed);
+    const Case steiner = random_case(seed, 8);
+    Case fewer = steiner;
+    fewer.graph = without_detours(steiner.graph);
+    dropped += steiner.graph.edges.size() - fewer.graph.edges.size();
+    EXPECT_EQ(optimum(fewer), optimum(steiner));
+  }
+  EXPECT_GT(dropped, 300U);
 }
 
 TEST(Steiner, WhatIsNotConnectedHasNoTree) {
