@@ -72,7 +72,9 @@ void LiveNetwork::change(const std::string& event) {
   const std::string now = to_string(kernel_.now().time_since_epoch());
   const scenario::Event parsed = read_event(event, now);
   scenario::LoadedScenario candidate = changed_;
-  candidate.message.set_duration(now);
+  if (*scenario::duration(candidate.message.duration()) < kernel_.now().time_since_epoch()) {
+    candidate.message.set_duration(now);  // a live run has no end
+  }
   candidate.message.clear_timeline();
   google::protobuf::RepeatedPtrField<scenario::Event> still_to_come;
   for (const scenario::Event& known : changed_.message.timeline()) {

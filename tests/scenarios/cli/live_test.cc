@@ -1,0 +1,365 @@
+// `violin up` and the verbs for what runs: real guests, real sockets, and nothing left behind.
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "tests/scenarios/cli/program.h"
+
+namespace violin {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using Json = nlohmann::json;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr const char* kUmlKernel = "/usr/bin/linux.uml";
+
+class Live : public CommandLine {
+ protected:
+  Live() { ::setenv("XDG_RUNTIME_DIR", folder().c_str(), 1); }
+  ~Live() override {
+    for (const fs::path& network : networks()) {
+      violin({"down", network.filename().string()});
+    }
+    EXPECT_THAT(networks(), IsEmpty());
+    EXPECT_THAT(processes_here(), IsEmpty()) << "left behind";
+  }
+
+  std::vector<fs::path> networks() const {
+    std::vector<fs::path> found;
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(folder() / "violin", none)) {
+      found.push_back(entry.path());
+    }
+    return found;
+  }
+  // Those that run in this test's folder, or have a file in it open: daemons and guests.
+  std::vector<std::string> processes_here() const {
+    std::vector<std::string> found;
+    for (const auto& process : fs::directory_iterator("/proc")) {
+      std::error_code gone;
+      const auto here = [&](const fs::path& link) {
+        return fs::read_symlink(link, gone).string().starts_with(folder().string() + "/violin");
+      };
+      bool is_here = here(process.path() / "cwd");
+      for (const auto& open : fs::directory_iterator(process.path() / "fd", gone)) {
+        is_here = is_here || here(open.path());
+      }
+      if (is_here) {
+        found.push_back(process.path().filename().string() + " " +
+                        text_of(process.path() / "cmdline"));
+      }
+    }
+    return found;
+  }
+  Json status(const std::string& name) const {
+    const Ended ended = violin({"status", name, "--format", "json"});
+    return ended.code == 0 ? Json::parse(ended.out) : Json{{"error", ended.err}};
+  }
+  Json entity(const std::string& network, const std::string& name) const {
+    const Json told = status(network);
+    for (const Json& entity : told["entities"]) {
+      if (entity["name"] == name) {
+        return entity;
+      }
+    }
+    return {{"state", "absent"}};
+  }
+  Ended exec(const std::string& guest, std::vector<std::string> command) const {
+    command.insert(command.begin(), {"exec", guest, "--"});
+    return violin(std::move(command));
+  }
+  // Until it is so, for so long at most.
+  template <typename Condition>
+  static bool comes_true(Condition condition, std::chrono::milliseconds patience) {
+    for (const auto end = std::chrono::steady_clock::now() + patience;
+         std::chrono::steady_clock::now() < end; std::this_thread::sleep_for(20ms)) {
+      if (condition()) {
+        return true;
+      }
+    }
+    return false;
+  }
+};
+
+class LiveGuests : public Live {
+ protected:
+  void SetUp() override {
+    if (!fs::exists(kUmlKernel)) {
+      GTEST_SKIP() << "no User-Mode Linux here: apt-get install user-mode-linux";
+    }
+  }
+  // Two guests on one vLAN.
+  Ended up_pair(const std::string& name) const {
+    const fs::path scenario = make("pair.yaml", R"(
+name: pair
+duration: 10s
+substrate: {pairs: {default_rtt: 10ms}, hosts: [{name: h1}, {name: h2}, {name: h3}]}
+violins:
+  - name: v
+    vswitches: [{name: s, host: h2}]
+    vhosts:
+      - {name: a, host: h1, nics: [{address: 10.9.0.1/24, to: s}]}
+      - {name: b, host: h3, nics: [{address: 10.9.0.2/24, to: s}]}
+)");
+    return violin({"up", scenario.string(), "--name", name});
+  }
+  bool a_reaches_b(const std::string& name) const {
+    return exec(name + "/a", {"ping", "-c", "1", "-W", "2", "10.9.0.2"}).code == 0;
+  }
+};
+
+TEST_F(LiveGuests, Figure2ComesUpRoutesAndGoesDownWithoutATrace) {
+  const Ended up = violin({"up", example_file("figure2").string(), "--name", "f2"});
+  ASSERT_EQ(up.code, 0) << up.err;
+  EXPECT_THAT(up.out,
+              ContainsRegex("violin1/vHost3 +planetlab01.cs.washington.edu +guest +running"));
+  const Json status = this->status("f2");
+  EXPECT_EQ(status["state"], "up");
+  EXPECT_EQ(status["entities"].size(), 7U);
+
+  const Ended ping = exec("f2/vHost1", {"ping", "-c", "3", "-i", "0.1", "10.0.2.2"});
+  EXPECT_EQ(ping.code, 0) << ping.out << ping.err;
+  EXPECT_THAT(ping.out, HasSubstr("ttl=63"));  // one router between
+  // What the first router answers that says the time is exceeded, and who is there with one more.
+  const Ended first = exec("f2/vHost1", {"ping", "-c", "1", "-W", "2", "-t", "1", "10.0.2.2"});
+  EXPECT_THAT(first.out, HasSubstr("From 10.0.1.1"));
+  const Ended second = exec("f2/vHost1", {"ping", "-c", "1", "-W", "2", "-t", "2", "10.0.2.2"});
+  EXPECT_THAT(second.out, HasSubstr("from 10.0.2.2"));
+
+  const Ended down = violin({"down", "f2"});
+  EXPECT_EQ(down.code, 0) << down.err;
+  EXPECT_THAT(down.out, HasSubstr("Books:"));
+  EXPECT_THAT(down.out, Not(HasSubstr("NOT BALANCED")));
+  EXPECT_THAT(networks(), IsEmpty());
+}
+
+TEST_F(LiveGuests, ARouterMayBeAGuestThatForwards) {
+  ASSERT_EQ(
+      violin({"up", example_file("figure2").string(), "--name", "f2r", "--router-guests"}).code, 0);
+  EXPECT_EQ(entity("f2r", "violin1/vRouter1")["runs_as"], "guest");
+  const Ended ping = exec("f2r/vHost1", {"ping", "-c", "2", "-i", "0.2", "-W", "2", "10.0.2.2"});
+  EXPECT_EQ(ping.code, 0) << ping.out;
+  EXPECT_THAT(ping.out, HasSubstr("ttl=63"));
+}
+
+TEST_F(LiveGuests, ACommandHasItsExitCodeItsInputAndItsOutputs) {
+  ASSERT_EQ(up_pair("cmd").code, 0);
+  EXPECT_EQ(exec("cmd/a", {"sh", "-c", "exit 7"}).code, 7);
+  EXPECT_EQ(exec("cmd/a", {"no-such-program"}).code, 127);
+  const Ended both = exec("cmd/v/a", {"sh", "-c", "echo out; echo err >&2; hostname"});
+  EXPECT_EQ(both.out, "out\na\n");
+  EXPECT_EQ(both.err, "err\n");
+  const std::string line = std::string("seq 1 100000 | ") + VIOLIN_BINARY +
+                           " exec cmd/b -- sha256sum > " + (folder() / "sums").string() +
+                           "; seq 1 100000 | sha256sum >> " + (folder() / "sums").string();
+  EXPECT_EQ(std::system(line.c_str()), 0);
+  std::istringstream sums(text_of(folder() / "sums"));
+  std::string there;
+  std::string here;
+  std::getline(sums, there);
+  std::getline(sums, here);
+  EXPECT_EQ(there, here);
+  EXPECT_FALSE(here.empty());
+}
+
+TEST_F(LiveGuests, LinksAreSetWhileFramesFlowAndResetAgain) {
+  ASSERT_EQ(up_pair("links").code, 0);
+  ASSERT_TRUE(a_reaches_b("links"));
+  const auto rtt_ms = [&] {
+    const Ended ping = exec("links/a", {"ping", "-c", "3", "-i", "0.2", "10.9.0.2"});
+    const std::size_t at = ping.out.find(" = ");
+    return at == std::string::npos ? -1.0 : std::stod(ping.out.substr(at + 3));  // the least
+  };
+  ASSERT_EQ(violin({"link", "set", "links/a.eth0", "--delay", "40ms"}).code, 0);
+  EXPECT_GE(rtt_ms(), 80);
+  EXPECT_THAT(violin({"link", "show", "links/a.eth0"}).out, HasSubstr("40ms"));
+  ASSERT_EQ(violin({"link", "reset", "links/a.eth0"}).code, 0);
+  EXPECT_LT(rtt_ms(), 80);
+  ASSERT_EQ(violin({"link", "set", "links/a.eth0", "--down"}).code, 0);
+  EXPECT_FALSE(a_reaches_b("links"));
+  ASSERT_EQ(violin({"link", "set", "links/a.eth0", "--up"}).code, 0);
+  EXPECT_TRUE(a_reaches_b("links"));
+  const Ended nonsense = violin({"link", "set", "links/a.eth0", "--delay", "40"});
+  EXPECT_EQ(nonsense.code, 3);
+  EXPECT_THAT(nonsense.err, HasSubstr("delay"));
+}
+
+TEST_F(LiveGuests, NodesAndNicsComeAndGoWhileTheRestRuns) {
+  ASSERT_EQ(up_pair("grow").code, 0);
+  const Ended added =
+      violin({"node", "add", "grow/c", "--host", "h2", "--to", "s", "--address", "10.9.0.3/24"});
+  ASSERT_EQ(added.code, 0) << added.err;
+  EXPECT_EQ(exec("grow/c", {"ping", "-c", "1", "-W", "2", "10.9.0.1"}).code, 0);
+  ASSERT_EQ(violin({"node", "add", "grow/s2", "--kind", "vswitch", "--host", "h1"}).code, 0);
+  for (const auto& [nic, address] :
+       {std::pair("grow/a", "10.8.0.1/24"), {"grow/b", "10.8.0.2/24"}}) {
+    const Ended plugged = violin({"nic", "add", nic, "--to", "s2", "--address", address});
+    ASSERT_EQ(plugged.code, 0) << plugged.err;
+  }
+  EXPECT_EQ(exec("grow/a", {"ping", "-c", "1", "-W", "2", "10.8.0.2"}).code, 0);
+  ASSERT_EQ(violin({"nic", "remove", "grow/a.eth1"}).code, 0);
+  EXPECT_NE(exec("grow/a", {"ping", "-c", "1", "-W", "1", "10.8.0.2"}).code, 0);
+  ASSERT_EQ(violin({"node", "remove", "grow/c"}).code, 0);
+  EXPECT_EQ(entity("grow", "v/c")["state"], "absent");
+  EXPECT_TRUE(a_reaches_b("grow"));
+}
+
+TEST_F(LiveGuests, APausedGuestIsSilentAndGoesOnWhereItWas) {
+  ASSERT_EQ(up_pair("pause").code, 0);
+  ASSERT_EQ(violin({"node", "pause", "pause/b"}).code, 0);
+  EXPECT_EQ(entity("pause", "v/b")["state"], "paused");
+  EXPECT_FALSE(a_reaches_b("pause"));
+  ASSERT_EQ(violin({"node", "resume", "pause/b"}).code, 0);
+  EXPECT_TRUE(a_reaches_b("pause"));
+}
+
+TEST_F(LiveGuests, AGuestThatDiesIsReportedAndCanBeRestarted) {
+  ASSERT_EQ(up_pair("dying").code, 0);
+  const int pid = entity("dying", "v/b")["pid"];
+  ASSERT_GT(pid, 1);
+  ::kill(pid, SIGKILL);
+  EXPECT_TRUE(comes_true([&] { return entity("dying", "v/b")["state"] == "died"; }, 5s));
+  EXPECT_EQ(status("dying")["state"], "impaired");
+  ASSERT_EQ(violin({"node", "restart", "dying/b"}).code, 0);
+  EXPECT_TRUE(a_reaches_b("dying"));
+}
+
+TEST_F(LiveGuests, DownRemovesWhatAKilledDaemonLeft) {
+  ASSERT_EQ(up_pair("orphan").code, 0);
+  ::kill(status("orphan")["pid"].get<int>(), SIGKILL);
+  EXPECT_TRUE(comes_true([&] { return violin({"status", "orphan"}).code == 1; }, 5s));
+  EXPECT_THAT(violin({"status", "orphan"}).err, HasSubstr("violin down orphan"));
+  const Ended down = violin({"down", "orphan"});
+  EXPECT_EQ(down.code, 0) << down.err;
+  EXPECT_THAT(processes_here(), IsEmpty());
+}
+
+// Whatever has been made when it is killed, `down` finds it.
+TEST_F(LiveGuests, DownCleansUpAfterUpWasKilledAtAnyMoment) {
+  const fs::path scenario = example_file("figure2");
+  for (const auto moment : {5ms, 30ms, 60ms, 100ms, 160ms, 250ms, 400ms}) {
+    const Program up({VIOLIN_BINARY, "up", scenario.string(), "--name", "cut"}, folder());
+    std::this_thread::sleep_for(moment);
+    up.signal(SIGKILL);
+    up.wait();
+    for (const std::string& process : processes_here()) {
+      if (process.find("violin") != std::string::npos &&
+          process.find("linux.uml") == std::string::npos) {
+        ::kill(std::stoi(process), SIGKILL);  // the daemon
+      }
+    }
+    const Ended down = violin({"down", "cut"});
+    EXPECT_TRUE(down.code == 0 || down.err.find("there is no network") != std::string::npos)
+        << down.err;
+    EXPECT_TRUE(comes_true([&] { return processes_here().empty(); }, 5s))
+        << moment.count() << " ms: " << ::testing::PrintToString(processes_here());
+    EXPECT_THAT(networks(), IsEmpty()) << moment.count() << " ms";
+  }
+}
+
+TEST_F(LiveGuests, ANetworkThatWasSimulatedGoesOnWithGuests) {
+  const Ended up =
+      violin({"up", example_file("figure2").string(), "--name", "flip", "--simulate-for", "10s"});
+  ASSERT_EQ(up.code, 0) << up.err;
+  EXPECT_GE(status("flip")["time_s"].get<double>(), 10.0);
+  // The router has forwarded the simulated traffic, and forwards the guests'.
+  const auto forwarded = entity("flip", "violin1/vRouter1")["frames_in"].get<std::uint64_t>();
+  EXPECT_GT(forwarded, 100U);
+  EXPECT_EQ(exec("flip/vHost1", {"ping", "-c", "1", "-W", "2", "10.0.2.2"}).code, 0);
+  EXPECT_GT(entity("flip", "violin1/vRouter1")["frames_in"].get<std::uint64_t>(), forwarded);
+}
+
+TEST_F(LiveGuests, ACaptureIsReadByTshark) {
+  if (std::system("command -v tshark > /dev/null") != 0) {
+    GTEST_SKIP() << "no tshark here: apt-get install tshark";
+  }
+  ASSERT_EQ(up_pair("cap").code, 0);
+  const fs::path file = folder() / "a.pcapng";
+  const Program capture({VIOLIN_BINARY, "capture", "cap/a.eth0", "-w", file.string()}, folder(),
+                        folder() / "capture.out");
+  ASSERT_TRUE(comes_true([&] { return fs::exists(file) && fs::file_size(file) > 0; }, 5s));
+  EXPECT_TRUE(a_reaches_b("cap"));
+  capture.signal(SIGINT);
+  EXPECT_EQ(capture.wait().code, 0);
+  const Ended read =
+      Program({"tshark", "-r", file.string(), "-Y", "icmp", "-T", "fields", "-e", "icmp.type"},
+              folder())
+          .wait();
+  EXPECT_EQ(read.out, "8\n0\n") << read.err;
+}
+
+// ---- without guests
+
+class LiveModels : public Live {
+ protected:
+  Ended up(const std::string& name, const std::vector<std::string>& options = {}) const {
+    std::vector<std::string> words{
+        "up", example_file("figure2").string(), "--name", name, "--hosts", "models"};
+    words.insert(words.end(), options.begin(), options.end());
+    return violin(std::move(words));
+  }
+};
+
+TEST_F(LiveModels, RunTheScenariosTrafficOverRealSocketsWithoutGuests) {
+  const Ended up = this->up("models", {"--underlay", "emulated"});
+  ASSERT_EQ(up.code, 0) << up.err;
+  EXPECT_TRUE(comes_true(
+      [&] { return entity("models", "violin1/vRouter1")["frames_in"].get<int>() > 10; }, 10s));
+  EXPECT_EQ(exec("models/vHost1", {"true"}).code, 1);
+  EXPECT_EQ(violin({"down", "models"}).code, 0);
+}
+
+TEST_F(LiveModels, AMigrationTellsWhatItCost) {
+  ASSERT_EQ(up("moving").code, 0);
+  const Ended moved =
+      violin({"node", "migrate", "moving/vSwitch1", "planetlab1.cs.duke.edu", "--format", "json"});
+  ASSERT_EQ(moved.code, 0) << moved.err;
+  EXPECT_EQ(Json::parse(moved.out)["lost"], 0);
+  EXPECT_EQ(entity("moving", "violin1/vSwitch1")["host"], "planetlab1.cs.duke.edu");
+  const Ended nowhere = violin({"migrate", "moving/vSwitch1", "no.such.host"});
+  EXPECT_EQ(nowhere.code, 3);
+  EXPECT_THAT(nowhere.err, HasSubstr("no.such.host"));
+}
+
+TEST_F(LiveModels, ANameIsUpOnce) {
+  ASSERT_EQ(up("once").code, 0);
+  const Ended again = up("once");
+  EXPECT_EQ(again.code, 1);
+  EXPECT_THAT(again.err, HasSubstr("violin down once"));
+  EXPECT_EQ(status("once")["state"], "up");
+}
+
+TEST_F(Live, AnUnknownNetworkIsToldWithThoseThatThereAre) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"down", "nothing"},
+                                                {"status", "nothing"},
+                                                {"exec", "nothing/vHost1", "--", "true"},
+                                                {"capture", "nothing/a.eth0", "-w", "/dev/null"}}) {
+    const Ended ended = violin(words);
+    EXPECT_EQ(ended.code, 1);
+    EXPECT_THAT(ended.err, HasSubstr("there is no network 'nothing'"));
+  }
+  EXPECT_THAT(violin({"exec", "vHost1", "--", "true"}).err, HasSubstr("NETWORK/ENTITY"));
+}
+
+TEST_F(Live, AMissingKernelIsToldWithTheRemedyAndLeavesNothing) {
+  const Ended up = violin({"up", example_file("figure2").string(), "--name", "bare", "--kernel",
+                           "/nonexistent/linux.uml"});
+  EXPECT_EQ(up.code, 1);
+  EXPECT_THAT(up.err, HasSubstr("/nonexistent/linux.uml"));
+  EXPECT_THAT(up.err, HasSubstr("user-mode-linux"));
+  EXPECT_THAT(networks(), IsEmpty());
+}
+
+TEST_F(Live, AScenarioThatIsWrongNeverComesUp) {
+  const fs::path file = make("wrong.yaml", "name: wrong\nduration: 1\n");
+  EXPECT_EQ(violin({"up", file.string()}).code, 3);
+  EXPECT_THAT(networks(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace violin
