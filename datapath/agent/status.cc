@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "datapath/agent/punctuality.h"
 #include "scenarios/run/collect.h"
 
 namespace violin {
@@ -67,9 +68,10 @@ json drops_of(const std::vector<DropCount>& drops) {
 }
 
 std::string rate_of(const PipeParameters& parameters) {
-  return parameters.rate ? fmt::format("{:.6g} Mbit/s",
-                                       static_cast<double>(parameters.rate->bits_per_second()) / 1e6)
-                         : "unlimited";
+  return parameters.rate
+             ? fmt::format("{:.6g} Mbit/s",
+                           static_cast<double>(parameters.rate->bits_per_second()) / 1e6)
+             : "unlimited";
 }
 
 std::string delay_of(const PipeParameters& parameters) {
@@ -159,7 +161,7 @@ json ledger_of(const RunLedger& ledger) {
 json network_of(LiveNetwork& live) {
   const Network& network = live.network();
   json told{{"time_s", to_seconds(live.kernel().now())},
-            {"punctuality", to_json(punctuality_of(live.reactor().lateness()))},
+            {"punctuality", Punctuality::of(live.reactor().lateness()).json()},
             {"ledger", ledger_of(collect_ledger(network))},
             {"links", links_of(network)},
             {"tunnels", tunnels_of(live)}};
@@ -196,27 +198,6 @@ json direction_of(const Jetway::Direction& direction) {
 }
 
 }  // namespace
-
-const char* Punctuality::verdict() const {
-  return p99 <= kValidP99 ? "valid" : p99 <= kDegradedP99 ? "degraded" : "invalid";
-}
-
-Punctuality punctuality_of(const Histogram& lateness) {
-  const auto at = [](std::optional<std::uint64_t> value) {
-    return Duration(static_cast<Duration::rep>(value.value_or(0)));
-  };
-  return {lateness.count(), at(lateness.quantile(0.5)), at(lateness.quantile(0.99)),
-          at(lateness.max())};
-}
-
-json to_json(const Punctuality& p) {
-  return {{"verdict", p.verdict()},
-          {"departures", p.departures},
-          {"late_p50_s", to_seconds(p.p50)},
-          {"late_p99_s", to_seconds(p.p99)},
-          {"late_worst_s", to_seconds(p.worst)},
-          {"bound_p99_s", to_seconds(Punctuality::kValidP99)}};
-}
 
 json status_of(const RunDirectory& directory, LiveNetwork& live, Stations* stations,
                Jetways& jetways) {

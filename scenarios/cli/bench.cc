@@ -182,9 +182,10 @@ void add_placement(CLI::App& bench, ExitCode& exit_code) {
 }  // namespace
 
 void add_bench(CLI::App& app, ExitCode& exit_code) {
-  CLI::App* verb = app.add_subcommand("bench", "Measure the planner on published instances");
+  CLI::App* verb = app.add_subcommand("bench", "Measure the planner and the live network");
   verb->require_subcommand(1);
   add_placement(*verb, exit_code);
+  add_fidelity(*verb, exit_code);
 }
 
 }  // namespace violin::cli

@@ -14,6 +14,7 @@ void add_simulate(CLI::App& app, ExitCode& exit_code);
 void add_what_if(CLI::App& app, ExitCode& exit_code);
 void add_import(CLI::App& app, ExitCode& exit_code);
 void add_bench(CLI::App& app, ExitCode& exit_code);
+void add_fidelity(CLI::App& bench, ExitCode& exit_code);
 void add_up(CLI::App& app, ExitCode& exit_code);
 void add_down(CLI::App& app, ExitCode& exit_code);
 void add_status(CLI::App& app, ExitCode& exit_code);

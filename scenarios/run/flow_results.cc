@@ -84,6 +84,7 @@ FlowResult Flows::describe(const Flow& flow, const FlowReport& report) {
     return result;
   }
   const auto seconds = [](std::uint64_t ns) { return static_cast<double>(ns) * 1e-9; };
+  result.delay = *report.delay;
   result.delay_mean_s = *report.delay->mean() * 1e-9;
   result.delay_p50_s = seconds(*report.delay->quantile(0.5));
   result.delay_p99_s = seconds(*report.delay->quantile(0.99));

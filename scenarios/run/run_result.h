@@ -46,6 +46,7 @@ struct FlowResult {
   std::optional<double> delay_mean_s;
   std::optional<double> delay_p50_s;
   std::optional<double> delay_p99_s;
+  Histogram delay;  // all of it, in nanoseconds
   // Median delay over the delay of the direct substrate path (there and back for round trips);
   // none if that is 0 or unknown.
   std::optional<double> stretch;

@@ -1,0 +1,61 @@
+// Is what a simulation says what happens? One scenario, run in virtual time and live with its
+// underlay emulated, flow by flow.
+//
+// In both runs the same host models run the same applications; what differs is who tells the time
+// and what carries frames between hosts: the kernel's wall clock, UDP sockets and segment tunnels.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "datapath/agent/live_network.h"
+#include "datapath/agent/punctuality.h"
+#include "scenarios/load/load.h"
+#include "scenarios/run/run_result.h"
+
+namespace violin {
+
+// What a scenario's flows may differ by.
+struct FidelityBounds {
+  Duration median_delay = std::chrono::microseconds(500);  // one way; round trips: of half
+  double goodput = 0.1;                                    // share of the simulated, for TCP
+};
+
+struct FlowFidelity {
+  FlowResult simulated;
+  FlowResult live;
+  bool round_trip = false;
+  // Live less simulated, in seconds; none where there is no delay in both. Round trips are halved.
+  std::optional<double> median_difference;
+  // The largest over the quantiles 1 % to 99 %, and the quantile at which it is.
+  std::optional<double> largest_difference;
+  double largest_at = 0;
+  // Half the width of the 95 % confidence interval of the difference of the two shares lost
+  // (Agresti and Caffo 2000), and that difference.
+  double loss_difference = 0;
+  double loss_interval = 0;
+  std::vector<std::string> broken;  // bounds
+};
+
+struct Fidelity {
+  RunResult simulated;
+  RunResult live;
+  Punctuality punctuality;
+  std::vector<FlowFidelity> flows;
+
+  bool within_bounds() const;
+  // The machine kept the time well enough for the comparison to mean something: departures late by
+  // at most half the bound on the median delay at the 99th percentile.
+  bool believable(const FidelityBounds& bounds) const {
+    return punctuality.p99 <= bounds.median_delay / 2;
+  }
+};
+
+// Takes as long as the scenario. `progress` is told the share done of the live run; it ends early
+// once that returns false. Throws as run() and LiveNetwork do.
+Fidelity compare_live_with_simulated(const scenario::LoadedScenario& scenario,
+                                     const LiveOptions& options, const FidelityBounds& bounds,
+                                     const std::function<bool(double)>& progress);
+
+}  // namespace violin
