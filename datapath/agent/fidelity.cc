@@ -40,6 +40,22 @@ double quantile(const Histogram& delays, double q) {
   return static_cast<double>(*delays.quantile(q)) * 1e-9;
 }
 
+struct Interval {
+  double low;
+  double high;
+};
+
+Interval median_interval(const Histogram& delays) {
+  const auto n = static_cast<double>(delays.count());
+  const double spread = kNormal95 * std::sqrt(n) / 2;
+  return {quantile(delays, std::clamp((n / 2 - spread) / n, 0.0, 1.0)),
+          quantile(delays, std::clamp((n / 2 + 1 + spread) / n, 0.0, 1.0))};
+}
+
+double gap_between(Interval a, Interval b) {
+  return std::max({0.0, a.low - b.high, b.low - a.high});
+}
+
 void compare_delays(FlowFidelity& flow, const FidelityBounds& bounds) {
   const Histogram& simulated = flow.simulated.delay;
   const Histogram& live = flow.live.delay;
@@ -57,7 +73,9 @@ void compare_delays(FlowFidelity& flow, const FidelityBounds& bounds) {
       flow.largest_at = q;
     }
   }
-  if (std::abs(*flow.median_difference) > to_seconds(bounds.median_delay)) {
+  flow.mean_difference = (*live.mean() - *simulated.mean()) * 1e-9 * one_way;
+  flow.median_gap = gap_between(median_interval(live), median_interval(simulated)) * one_way;
+  if (flow.median_gap > to_seconds(bounds.median_delay)) {
     flow.broken.push_back(
         fmt::format("the median delay differs by more than {}", to_string(bounds.median_delay)));
   }

@@ -27,7 +27,12 @@ struct FlowFidelity {
   FlowResult live;
   bool round_trip = false;
   // Live less simulated, in seconds; none where there is no delay in both. Round trips are halved.
+  // Quantiles are known to 1 % (Histogram), means exactly.
   std::optional<double> median_difference;
+  std::optional<double> mean_difference;
+  // By how much the medians may differ by chance: the gap between their 95 % confidence intervals
+  // (order statistics; Conover 1999 section 3.2) is what is held against the bound.
+  double median_gap = 0;
   // The largest over the quantiles 1 % to 99 %, and the quantile at which it is.
   std::optional<double> largest_difference;
   double largest_at = 0;
