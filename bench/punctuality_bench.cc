@@ -204,7 +204,7 @@ void depart(benchmark::State& state, const Load& load) {
 // Frames per second, frames in a burst, whether it spins.
 void Departures(benchmark::State& state) {
   depart(state, {.delay = 10ms,
-                 .mean_gap = 1s / state.range(0),
+                 .mean_gap = Duration(1s) / state.range(0),
                  .burst = static_cast<std::size_t>(state.range(1)),
                  .spin = state.range(2) != 0 ? kSpin : Duration::zero()});
 }

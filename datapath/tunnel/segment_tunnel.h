@@ -36,7 +36,7 @@
 #include "datapath/tunnel/segment_packer.h"
 #include "datapath/tunnel/segment_unpacker.h"
 #include "datapath/tunnel/sequence_window.h"
-#include "datapath/udp/train_intake.h"
+#include "datapath/udp/datagram_intake.h"
 #include "datapath/udp/train_outlet.h"
 
 namespace violin {
@@ -114,7 +114,8 @@ class SegmentTunnel final : public Component,
   friend class SegmentEndpoint;
 
   // What has come.
-  void receive(const SegmentHeader& header, std::span<const std::uint8_t> body, TimePoint now);
+  void receive(const SegmentHeader& header, Frame&& segment, TimePoint now);
+  void on_control(const SegmentHeader& header, std::span<const std::uint8_t> body, TimePoint now);
   bool is_new(const SegmentHeader& header);
   void take(ChannelId channel, Frame&& frame) override;
   void on_hello(const HelloBody& hello, TimePoint now);
@@ -123,7 +124,8 @@ class SegmentTunnel final : public Component,
   void count_drop(std::uint64_t number, Drop reason);
 
   // What goes.
-  std::optional<Drop> send_train(std::span<const std::uint8_t> train, std::size_t each) override;
+  std::optional<Drop> send_train(std::span<const iovec> train, std::size_t size,
+                                 std::size_t each) override;
   void flush_later();
   void flush(TimePoint now) override;
   void send_hello(SegmentKind kind, std::uint64_t timestamp);
@@ -188,8 +190,9 @@ class SegmentEndpoint final : public Component, private ReactorSource {
  private:
   friend class SegmentTunnel;
   friend class SegmentChannel;
+  static constexpr int kBatches = 4;  // of segments, or trains, in a round
   void on_readable(TimePoint now) override;
-  void take(const UdpAddress& source, std::span<const std::uint8_t> segment, TimePoint now);
+  void take(const UdpAddress& source, Frame&& segment, TimePoint now);
   SegmentTunnel* find(std::uint32_t id);
   void touch(SegmentChannel& channel) { touched_.push_back(&channel); }
   void forget(SegmentChannel& channel);
@@ -197,8 +200,8 @@ class SegmentEndpoint final : public Component, private ReactorSource {
   void count_drop(std::uint64_t number, Drop reason);
 
   Reactor& reactor_;
-  DatagramSocket socket_;
-  TrainIntake intake_;
+  UdpSocket socket_;
+  DatagramIntake intake_;
   std::unordered_map<std::uint32_t, std::unique_ptr<SegmentTunnel>> tunnels_;
   SegmentTunnel* last_ = nullptr;         // found last
   std::vector<SegmentChannel*> touched_;  // have arrived_ frames; nullptr: closed

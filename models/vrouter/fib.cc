@@ -45,6 +45,13 @@ inline void Fib::step(Walk& walk, unsigned depth) const {
   walk.at = deeper ? node.first_child + rank(node.children, index) : kNone;
 }
 
+inline const NextHop* Fib::end(const Walk& walk) const {
+  const NextHopTable::Id hop = walk.route == kNone
+                                   ? front_[walk.key >> (kMaxDepth + kStride - front_depth_)].hop
+                                   : routes_[walk.route];
+  return hop == kNone ? nullptr : &hops_[hop];
+}
+
 const NextHop* Fib::lookup(Ipv4Address destination) const {
   if (front_.empty()) {
     return nullptr;
@@ -53,27 +60,35 @@ const NextHop* Fib::lookup(Ipv4Address destination) const {
   for (unsigned depth = front_depth_; walk.at != kNone; depth += kStride) {
     step(walk, depth);
   }
-  const NextHopTable::Id hop = walk.route == kNone
-                                   ? front_[destination.bits() >> (32 - front_bits())].hop
-                                   : routes_[walk.route];
-  return hop == kNone ? nullptr : &hops_[hop];
+  return end(walk);
 }
 
-void Fib::prefetch(std::span<const Ipv4Address> destinations) const {
-  constexpr std::size_t kMost = 64;
-  require(destinations.size() <= kMost, "at most 64 look-ups go in step");
+std::array<const NextHop*, Fib::kMostAtOnce> Fib::lookup(
+    std::span<const Ipv4Address> destinations) const {
+  require(destinations.size() <= kMostAtOnce, "at most 64 look-ups go in step");
+  std::array<const NextHop*, kMostAtOnce> hops;
   if (front_.empty()) {
-    return;
+    hops.fill(nullptr);
+    return hops;
   }
-  std::array<Walk, kMost> walks;
-  for (std::size_t i = 0; i < destinations.size(); ++i) {
+  std::array<Walk, kMostAtOnce> room;
+  const auto walks = std::span(room).first(destinations.size());
+  for (std::size_t i = 0; i < walks.size(); ++i) {
     walks[i] = begin(destinations[i]);
     nodes_.prefetch(walks[i].at == kNone ? 0 : walks[i].at);
   }
+  walk_in_step(walks);
+  for (std::size_t i = 0; i < walks.size(); ++i) {
+    hops[i] = end(walks[i]);
+  }
+  return hops;
+}
+
+void Fib::walk_in_step(std::span<Walk> walks) const {
   bool going = true;
   for (unsigned depth = front_depth_; going; depth += kStride) {
     going = false;
-    for (Walk& walk : std::span(walks).first(destinations.size())) {
+    for (Walk& walk : walks) {
       if (walk.at != kNone) {
         step(walk, depth);
         walk.at != kNone ? nodes_.prefetch(walk.at) : routes_.prefetch(walk.route);

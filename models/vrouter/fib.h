@@ -35,11 +35,11 @@ class Fib {
   // The next hop of the longest prefix that contains `destination`; nullptr if none does. Valid
   // until the next change.
   const NextHop* lookup(Ipv4Address destination) const;
-  // Brings what lookup() reads for these destinations, at most 64, into the processor's cache:
-  // their walks go in step, so that the misses overlap. Pays where the table is larger than the
-  // cache.
-  void prefetch(std::span<const Ipv4Address> destinations) const;
-  // Whether it is that large.
+  // lookup() of up to 64 destinations, whose walks go in step, so that their cache misses overlap:
+  // pays where the table is larger than the cache. The rest of the answer is unspecified.
+  static constexpr std::size_t kMostAtOnce = 64;
+  std::array<const NextHop*, kMostAtOnce> lookup(std::span<const Ipv4Address> destinations) const;
+  // Whether it is larger than the cache.
   bool is_large() const { return front_depth_ == kLargeFront; }
   // The route of exactly this prefix.
   const NextHop* find(Ipv4Prefix prefix) const;
@@ -88,6 +88,8 @@ class Fib {
     std::uint32_t route = kNone;  // the best so far, in routes_
   };
   void step(Walk& walk, unsigned depth) const;
+  void walk_in_step(std::span<Walk> walks) const;
+  const NextHop* end(const Walk& walk) const;
   Walk begin(Ipv4Address destination) const;
 
   struct Place {  // of a prefix in the tree

@@ -136,6 +136,7 @@ class alignas(64) VRouter final : public Entity {
     LocalDelivery* delivery;
   };
   class Kept;
+  struct Ahead;
 
   // vrouter.cc
   bool exists(PortIndex port) const {
@@ -155,9 +156,10 @@ class alignas(64) VRouter final : public Entity {
 
   // vrouter_forward.cc
   void forward_burst(PortIndex port, std::span<Frame> burst, TimePoint now);
-  void look_ahead(std::span<const Frame> burst) const;
-  const Forwarding* forward_plain(MacAddress station, Frame& frame, TimePoint now);
-  const Forwarding* look_up(Ipv4Address destination, TimePoint now);
+  void look_ahead(std::span<const Frame> burst, Ahead& ahead) const;
+  const Forwarding* forward_plain(MacAddress station, Frame& frame, const NextHop* const* ahead,
+                                  TimePoint now);
+  const Forwarding* look_up(Ipv4Address destination, const NextHop* hop, TimePoint now);
   void take_frame(PortIndex port, Frame frame, TimePoint now);
   void take_datagram(ReceivedDatagram datagram, TimePoint now);
   void route(ReceivedDatagram datagram, TimePoint now);

@@ -68,11 +68,16 @@ class VRouter::Kept {
       router_.transmit(egress_[0], burst_.first(std::exchange(count_, 0)), now_);
     }
   }
+  // Those from `first` on that have its port: no other was taken for that port before.
   void gather(std::size_t first, std::vector<Frame>& into) {
+    std::array<std::uint8_t, kMaxBurst> same;
+    std::size_t count = 0;
     for (std::size_t i = first; i < count_; ++i) {
-      if (burst_[i] && egress_[i] == egress_[first]) {
-        into.push_back(std::move(burst_[i]));
-      }
+      same[count] = static_cast<std::uint8_t>(i);
+      count += egress_[i] == egress_[first] ? 1 : 0;  // no branch: ports come at random
+    }
+    for (const std::size_t i : std::span(same).first(count)) {
+      into.push_back(std::move(burst_[i]));
     }
   }
 
@@ -81,6 +86,19 @@ class VRouter::Kept {
   TimePoint now_;
   std::size_t count_ = 0;
   std::array<PortIndex, kMaxBurst> egress_;
+};
+
+// What the table says of a burst's destinations, looked up together.
+struct VRouter::Ahead {
+  static constexpr std::uint8_t kNotLookedUp = kMaxBurst;
+  std::uint64_t epoch = 0;                     // in which it was looked up; 0: never
+  std::array<std::uint8_t, kMaxBurst> places;  // in hops, by frame
+  std::array<const NextHop*, Fib::kMostAtOnce> hops;
+
+  // Where the answer for a frame is, if it still holds.
+  const NextHop* const* find(std::size_t frame, std::uint64_t present) const {
+    return epoch == present && places[frame] != kNotLookedUp ? &hops[places[frame]] : nullptr;
+  }
 };
 
 void VRouter::receive(PortIndex port, std::span<Frame> burst, TimePoint now) {
@@ -100,15 +118,17 @@ void VRouter::receive(PortIndex port, std::span<Frame> burst, TimePoint now) {
 void VRouter::forward_burst(PortIndex port, std::span<Frame> burst, TimePoint now) {
   const MacAddress station = stations_[to_index(port)];
   Kept kept(*this, burst, now);
+  Ahead ahead;
   if (burst.size() > 1 && routes_.fib().is_large()) {
-    look_ahead(burst);
+    look_ahead(burst, ahead);
   }
   for (std::size_t i = 0; i < burst.size(); ++i) {
     if (i + 2 < burst.size()) {
       burst[i + 2].prefetch();
       burst[i + 1].prefetch_bytes();
     }
-    if (const Forwarding* way = forward_plain(station, burst[i], now)) [[likely]] {
+    if (const Forwarding* way = forward_plain(station, burst[i], ahead.find(i, epoch_), now))
+        [[likely]] {
       kept.add(burst[i], way->egress);
     } else {
       kept.flush();  // nothing overtakes what came before it
@@ -118,23 +138,29 @@ void VRouter::forward_burst(PortIndex port, std::span<Frame> burst, TimePoint no
   kept.flush();
 }
 
-void VRouter::look_ahead(std::span<const Frame> burst) const {
+void VRouter::look_ahead(std::span<const Frame> burst, Ahead& ahead) const {
   using At = PlainOffsets;
   std::array<Ipv4Address, kMaxBurst> unknown;
   std::size_t count = 0;
-  for (const Frame& frame : burst) {
-    const auto stored = frame.bytes();
+  for (std::size_t i = 0; i < burst.size(); ++i) {
+    const auto stored = burst[i].bytes();
+    ahead.places[i] = Ahead::kNotLookedUp;
     if (stored.size() >= At::kEnd) {
       const Ipv4Address destination(wire::load32(stored.data() + At::kDestination));
-      unknown[count] = destination;
-      count += destinations_.find(destination, epoch_) == nullptr ? 1 : 0;
+      if (destinations_.find(destination, epoch_) == nullptr) {
+        ahead.places[i] = static_cast<std::uint8_t>(count);
+        unknown[count++] = destination;
+      }
     }
   }
-  routes_.fib().prefetch(std::span(unknown).first(count));
+  ahead.hops = routes_.fib().lookup(std::span(unknown).first(count));
+  ahead.epoch = epoch_;
 }
 
-// The short way: a frame that only needs its headers rewritten. nullptr if it needs more.
-const Forwarding* VRouter::forward_plain(MacAddress station, Frame& frame, TimePoint now) {
+// The short way: a frame that only needs its headers rewritten. nullptr if it needs more. `ahead`
+// is the destination's next hop, if it was looked up.
+const Forwarding* VRouter::forward_plain(MacAddress station, Frame& frame,
+                                         const NextHop* const* ahead, TimePoint now) {
   using At = PlainOffsets;
   const auto stored = frame.bytes();
   if (!is_plain_datagram(stored, frame.size().value, station)) {
@@ -143,7 +169,7 @@ const Forwarding* VRouter::forward_plain(MacAddress station, Frame& frame, TimeP
   const Ipv4Address destination(wire::load32(stored.data() + At::kDestination));
   const Forwarding* way = destinations_.find(destination, epoch_);
   if (way == nullptr || now > way->valid_until) {
-    way = look_up(destination, now);
+    way = look_up(destination, ahead != nullptr ? *ahead : routes_.fib().lookup(destination), now);
   }
   if (way == nullptr || wire::load16(stored.data() + At::kTotalLength) > way->mtu) {
     return nullptr;
@@ -153,8 +179,7 @@ const Forwarding* VRouter::forward_plain(MacAddress station, Frame& frame, TimeP
   return way;
 }
 
-const Forwarding* VRouter::look_up(Ipv4Address destination, TimePoint now) {
-  const NextHop* hop = routes_.fib().lookup(destination);
+const Forwarding* VRouter::look_up(Ipv4Address destination, const NextHop* hop, TimePoint now) {
   if (hop == nullptr || hop->delivery < Delivery::kConnected) {
     return nullptr;
   }

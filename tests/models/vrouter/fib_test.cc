@@ -46,6 +46,7 @@ void expect_same(const Fib& fib, const LinearScan& model, Ipv4Address destinatio
   const NextHop* found = fib.lookup(destination);
   ASSERT_EQ(found != nullptr, expected != nullptr) << to_string(destination);
   ASSERT_TRUE(found == nullptr || *found == *expected) << to_string(destination);
+  ASSERT_EQ(fib.lookup({&destination, 1})[0], found) << to_string(destination);
 }
 
 // Random addresses and both sides of both ends of every prefix.
@@ -310,6 +311,8 @@ TEST(Fib, HoldsAFullTableOfAMillionPrefixes) {
   EXPECT_EQ(fib.size(), routes.size());
   EXPECT_LT(fib.memory(), 32 * fib.size());
   const ByLength model(routes);
+  std::vector<Ipv4Address> together;
+  std::vector<const NextHop*> each;
   for (int i = 0; i < 200'000; ++i) {
     const auto& near = routes[random() % routes.size()].prefix;
     const auto noise = static_cast<std::uint32_t>(random() % 1024);
@@ -317,6 +320,13 @@ TEST(Fib, HoldsAFullTableOfAMillionPrefixes) {
                                              : near.address().bits() + noise);
     const NextHop* found = fib.lookup(destination);
     const auto expected = model.lookup(destination);
+    together.push_back(destination);
+    each.push_back(found);
+    if (together.size() == Fib::kMostAtOnce) {
+      ASSERT_TRUE(std::ranges::equal(fib.lookup(together), each)) << i;
+      together.clear();
+      each.clear();
+    }
     ASSERT_EQ(found != nullptr, expected.has_value()) << to_string(destination);
     ASSERT_TRUE(found == nullptr || found->egress == *expected) << to_string(destination);
   }
