@@ -99,11 +99,14 @@ void PeerSocket::remove(PeerPort& port) {
 }
 
 void PeerSocket::on_readable(TimePoint now) {
-  for (Datagram& datagram : intake_.receive()) {
-    take(datagram);
-  }
+  int batches = kBatches;
+  do {
+    for (Datagram& datagram : intake_.receive()) {
+      take(datagram);
+    }
+    hand_over(now);
+  } while (--batches > 0 && intake_.may_have_more());
   count_lost(intake_.take_overruns());
-  hand_over(now);
 }
 
 void PeerSocket::count_overruns() { count_lost(socket_.new_overruns()); }

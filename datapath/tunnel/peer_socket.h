@@ -95,6 +95,7 @@ class PeerSocket final : public Component, private ReactorSource, private Flushe
 
  private:
   friend class PeerPort;
+  static constexpr int kBatches = 4;  // of datagrams, or trains, in a round
   void on_readable(TimePoint now) override;
   void flush(TimePoint now) override;
   void flush_later();

@@ -1,42 +1,6 @@
 #include "datapath/tunnel/segment.h"
 
-#include "models/wire/big_endian.h"
-
 namespace violin {
-
-namespace {
-
-constexpr std::uint16_t kMagic = 0x5647;
-constexpr std::uint8_t kVersion = 1;
-constexpr std::uint16_t kIsPiece = 1;
-
-}  // namespace
-
-std::optional<SegmentHeader> SegmentHeader::parse(std::span<const std::uint8_t> segment) {
-  if (segment.size() < kSize) {
-    return std::nullopt;
-  }
-  const std::uint8_t* p = segment.data();
-  if (wire::load16(p) != kMagic || p[2] != kVersion ||
-      p[3] > static_cast<std::uint8_t>(SegmentKind::kProbeEcho)) {
-    return std::nullopt;
-  }
-  return SegmentHeader{.kind = static_cast<SegmentKind>(p[3]),
-                       .tunnel = wire::load32(p + 4),
-                       .token = wire::load64(p + 8),
-                       .epoch = wire::load64(p + 16),
-                       .sequence = wire::load64(p + 24)};
-}
-
-void SegmentHeader::serialize(std::uint8_t* to) const {
-  wire::store16(to, kMagic);
-  to[2] = kVersion;
-  to[3] = static_cast<std::uint8_t>(kind);
-  wire::store32(to + 4, tunnel);
-  wire::store64(to + 8, token);
-  wire::store64(to + 16, epoch);
-  wire::store64(to + 24, sequence);
-}
 
 std::optional<ChunkHeader> ChunkHeader::parse(std::span<const std::uint8_t> rest) {
   if (rest.size() < kSize) {

@@ -32,6 +32,8 @@
 #include <optional>
 #include <span>
 
+#include "models/wire/big_endian.h"
+
 namespace violin {
 
 // A virtual link in a tunnel.
@@ -53,6 +55,10 @@ struct SegmentHeader {
   // Writes kSize bytes.
   void serialize(std::uint8_t* to) const;
   bool operator==(const SegmentHeader&) const = default;
+
+ private:
+  static constexpr std::uint16_t kMagic = 0x5647;
+  static constexpr std::uint8_t kVersion = 1;
 };
 
 struct ChunkHeader {
@@ -76,9 +82,22 @@ struct ChunkHeader {
   // None: cut, an unknown flag, or longer than what is left; a piece that is outside its frame, or
   // whose frame is too large.
   static std::optional<ChunkHeader> parse(std::span<const std::uint8_t> rest);
+  // Whether a whole frame's chunk, or padding, begins here with its header; and its length (0 of
+  // padding) as it is written: it may be cut.
+  static bool is_whole(const std::uint8_t* rest) { return wire::load16(rest + 6) == 0; }
+  static std::size_t length_at(const std::uint8_t* rest) { return wire::load16(rest + 4); }
   // Writes size() bytes.
   void serialize(std::uint8_t* to) const;
+  // The same for a whole frame.
+  static void serialize_whole(std::uint8_t* to, ChannelId channel, std::uint16_t length) {
+    wire::store32(to, static_cast<std::uint32_t>(channel));
+    wire::store16(to + 4, length);
+    wire::store16(to + 6, 0);
+  }
   bool operator==(const ChunkHeader&) const = default;
+
+ private:
+  static constexpr std::uint16_t kIsPiece = 1;
 };
 
 // What the sender of a hello or an echo has received so far in the peer's epoch.
@@ -94,5 +113,31 @@ struct HelloBody {
   void serialize(std::uint8_t* to) const;
   bool operator==(const HelloBody&) const = default;
 };
+
+inline std::optional<SegmentHeader> SegmentHeader::parse(std::span<const std::uint8_t> segment) {
+  if (segment.size() < kSize) {
+    return std::nullopt;
+  }
+  const std::uint8_t* p = segment.data();
+  if (wire::load16(p) != kMagic || p[2] != kVersion ||
+      p[3] > static_cast<std::uint8_t>(SegmentKind::kProbeEcho)) {
+    return std::nullopt;
+  }
+  return SegmentHeader{.kind = static_cast<SegmentKind>(p[3]),
+                       .tunnel = wire::load32(p + 4),
+                       .token = wire::load64(p + 8),
+                       .epoch = wire::load64(p + 16),
+                       .sequence = wire::load64(p + 24)};
+}
+
+inline void SegmentHeader::serialize(std::uint8_t* to) const {
+  wire::store16(to, kMagic);
+  to[2] = kVersion;
+  to[3] = static_cast<std::uint8_t>(kind);
+  wire::store32(to + 4, tunnel);
+  wire::store64(to + 8, token);
+  wire::store64(to + 16, epoch);
+  wire::store64(to + 24, sequence);
+}
 
 }  // namespace violin

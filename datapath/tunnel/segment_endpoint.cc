@@ -20,7 +20,7 @@ SegmentEndpoint::SegmentEndpoint(Kernel& kernel, Reactor& reactor, std::string n
     : Component(kernel, std::move(name)),
       reactor_(reactor),
       socket_(local, of_segments(options)),
-      intake_(socket_) {
+      intake_(socket_, kernel.frames()) {
   reactor_.watch(socket_.fd(), *this);
 }
 
@@ -55,13 +55,13 @@ void SegmentEndpoint::count_drop(std::uint64_t number, Drop reason) {
 }
 
 void SegmentEndpoint::on_readable(TimePoint now) {
-  for (const ArrivedTrain& train : intake_.receive()) {
-    for (std::size_t at = 0; at < train.bytes.size(); at += train.each) {
-      take(train.source, train.bytes.subspan(at, std::min(train.each, train.bytes.size() - at)),
-           now);
+  int batches = kBatches;
+  do {
+    for (Datagram& segment : intake_.receive()) {
+      take(segment.source, std::move(segment.frame), now);
     }
     hand_over(now);
-  }
+  } while (--batches > 0 && intake_.may_have_more());
   count_drop(intake_.take_overruns(), Drop::kSocketOverrun);
 }
 
@@ -82,9 +82,8 @@ SegmentTunnel* SegmentEndpoint::find(std::uint32_t id) {
   return last_;
 }
 
-void SegmentEndpoint::take(const UdpAddress& source, std::span<const std::uint8_t> segment,
-                           TimePoint now) {
-  const auto header = SegmentHeader::parse(segment);
+void SegmentEndpoint::take(const UdpAddress& source, Frame&& segment, TimePoint now) {
+  const auto header = SegmentHeader::parse(segment.bytes());
   if (!header) {
     count_drop(1, Drop::kBadTunnel);
     return;
@@ -95,7 +94,7 @@ void SegmentEndpoint::take(const UdpAddress& source, std::span<const std::uint8_
     count_drop(1, Drop::kUnknownPeer);
     return;
   }
-  tunnel->receive(*header, segment.subspan(SegmentHeader::kSize), now);
+  tunnel->receive(*header, std::move(segment), now);
 }
 
 void SegmentEndpoint::forget(SegmentChannel& channel) {

@@ -13,7 +13,7 @@ SegmentPacker::SegmentPacker(const SegmentHeader& header, std::size_t segment_si
       sink_(sink),
       options_(options),
       segment_size_(0),
-      train_(new std::uint8_t[options.train_bytes]) {
+      written_(new std::uint8_t[options.train_bytes]) {
   header_.kind = SegmentKind::kData;
   set_segment_size(segment_size);
 }
@@ -37,20 +37,37 @@ SegmentHeader SegmentPacker::next_header(SegmentKind kind) {
   return header(kind);
 }
 
+// The next `size` bytes of the train, to be written.
+std::uint8_t* SegmentPacker::write(std::size_t size) {
+  std::uint8_t* to = written_.get() + written_size_;
+  if (!pieces_.empty() &&
+      static_cast<std::uint8_t*>(pieces_.back().iov_base) + pieces_.back().iov_len == to) {
+    pieces_.back().iov_len += size;
+  } else {
+    pieces_.push_back({to, size});
+  }
+  written_size_ += size;
+  used_ += size;
+  return to;
+}
+
 void SegmentPacker::open_segment() {
   if (used_ == train_end_) {
     flush();
   }
-  next_header(SegmentKind::kData).serialize(train_.get() + used_);
   segment_end_ = used_ + segment_size_;
-  used_ += SegmentHeader::kSize;
+  ++header_.sequence;
+  header_.serialize(write(SegmentHeader::kSize));
   ++data_segments_;
 }
 
 // Pads it: all but the last are of one size.
-void SegmentPacker::close_segment() {
-  std::memset(train_.get() + used_, 0, room());
-  used_ = segment_end_;
+void SegmentPacker::close_segment() { add_zeros(room()); }
+
+void SegmentPacker::add_zeros(std::size_t size) {
+  if (size > 0) {
+    std::memset(write(size), 0, size);
+  }
 }
 
 void SegmentPacker::add(ChannelId channel, Frame&& frame, Ledger& books) {
@@ -76,17 +93,19 @@ void SegmentPacker::add(ChannelId channel, Frame&& frame, Ledger& books) {
   } else {
     add_pieces(channel, frame);
   }
-  frame.reset();
+  if (size >= kLeastHeld) {
+    held_.push_back(std::move(frame));
+  } else {
+    frame.reset();
+  }
   credit(books);
 }
 
 void SegmentPacker::add_whole(ChannelId channel, const Frame& frame) {
   const std::size_t size = frame.size().value;
-  const ChunkHeader header{
-      .channel = channel, .length = static_cast<std::uint16_t>(size), .piece = std::nullopt};
-  header.serialize(train_.get() + used_);
-  used_ += ChunkHeader::kSize;
-  copy(frame, 0, size);
+  ChunkHeader::serialize_whole(write(ChunkHeader::kSize), channel,
+                               static_cast<std::uint16_t>(size));
+  add_bytes(frame, 0, size);
 }
 
 void SegmentPacker::add_pieces(ChannelId channel, const Frame& frame) {
@@ -104,25 +123,26 @@ void SegmentPacker::add_pieces(ChannelId channel, const Frame& frame) {
         std::min<std::size_t>(room() - ChunkHeader::kPieceSize, total - offset));
     const ChunkHeader header{
         .channel = channel, .length = length, .piece = ChunkHeader::Piece{number, offset, total}};
-    header.serialize(train_.get() + used_);
-    used_ += ChunkHeader::kPieceSize;
-    copy(frame, offset, length);
+    header.serialize(write(ChunkHeader::kPieceSize));
+    add_bytes(frame, offset, length);
     offset += length;
   }
 }
 
 // Bytes that are not stored are zeros.
-void SegmentPacker::copy(const Frame& frame, std::size_t offset, std::size_t size) {
+void SegmentPacker::add_bytes(const Frame& frame, std::size_t offset, std::size_t size) {
   const auto stored = frame.bytes();
   const std::size_t real = std::min(size, stored.size() - std::min(offset, stored.size()));
-  std::uint8_t* to = train_.get() + used_;
-  if (real > 0) {
-    std::memcpy(to, stored.data() + offset, real);
+  if (frame.size().value < kLeastHeld) {
+    if (real > 0) {
+      std::memcpy(write(real), stored.data() + offset, real);
+    }
+  } else if (real > 0) {
+    // It is only read.
+    pieces_.push_back({const_cast<std::uint8_t*>(stored.data() + offset), real});
+    used_ += real;
   }
-  if (real < size) {
-    std::memset(to + real, 0, size - real);
-  }
-  used_ += size;
+  add_zeros(size - real);
 }
 
 void SegmentPacker::credit(Ledger& books) {
@@ -139,9 +159,12 @@ void SegmentPacker::flush() {
   if (used_ == 0) {
     return;
   }
-  const auto refused = sink_.send_train({train_.get(), used_}, segment_size_);
+  const auto refused = sink_.send_train(pieces_, used_, segment_size_);
   used_ = 0;
   segment_end_ = 0;
+  pieces_.clear();
+  written_size_ = 0;
+  held_.clear();
   for (const Run& run : runs_) {
     if (refused) {
       run.books->count_drops(run.frames, *refused);

@@ -144,20 +144,25 @@ bool SegmentTunnel::is_new(const SegmentHeader& header) {
   return window_.accept(header.sequence);
 }
 
-void SegmentTunnel::receive(const SegmentHeader& header, std::span<const std::uint8_t> body,
-                            TimePoint now) {
+void SegmentTunnel::receive(const SegmentHeader& header, Frame&& segment, TimePoint now) {
   if (!is_new(header)) {
     count_drop(1, Drop::kReplayed);
     return;
   }
-  if (header.kind == SegmentKind::kData) [[likely]] {
-    ++received_data_;
-    if (!unpacker_.unpack(body, now)) {
-      count_drop(1, Drop::kBadTunnel);
-    }
-    count_drop(unpacker_.take_abandoned(), Drop::kReassembly);
+  segment.pop_front(SegmentHeader::kSize);
+  if (header.kind != SegmentKind::kData) [[unlikely]] {
+    on_control(header, segment.bytes(), now);
     return;
   }
+  ++received_data_;
+  if (!unpacker_.unpack(std::move(segment), now)) {
+    count_drop(1, Drop::kBadTunnel);
+  }
+  count_drop(unpacker_.take_abandoned(), Drop::kReassembly);
+}
+
+void SegmentTunnel::on_control(const SegmentHeader& header, std::span<const std::uint8_t> body,
+                               TimePoint now) {
   if (header.kind == SegmentKind::kProbe) {
     on_probe(SegmentHeader::kSize + body.size());
     return;
@@ -236,9 +241,9 @@ void SegmentTunnel::on_probe(std::size_t size) {
 
 // --- what goes
 
-std::optional<Drop> SegmentTunnel::send_train(std::span<const std::uint8_t> train,
+std::optional<Drop> SegmentTunnel::send_train(std::span<const iovec> train, std::size_t size,
                                               std::size_t each) {
-  const auto error = outlet_.send(options_.peer, train, each);
+  const auto error = outlet_.send(options_.peer, train, size, each);
   if (!error) {
     return std::nullopt;
   }
@@ -266,7 +271,8 @@ std::optional<int> SegmentTunnel::send_apart(SegmentHeader header,
   std::vector<std::uint8_t> segment(SegmentHeader::kSize + body.size());
   header.serialize(segment.data());
   std::ranges::copy(body, segment.begin() + SegmentHeader::kSize);
-  return outlet_.send(options_.peer, segment, segment.size());
+  const iovec piece{segment.data(), segment.size()};
+  return outlet_.send(options_.peer, {&piece, 1}, segment.size(), segment.size());
 }
 
 void SegmentTunnel::send_hello(SegmentKind kind, std::uint64_t timestamp) {

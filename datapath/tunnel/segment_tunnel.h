@@ -36,7 +36,7 @@
 #include "datapath/tunnel/segment_packer.h"
 #include "datapath/tunnel/segment_unpacker.h"
 #include "datapath/tunnel/sequence_window.h"
-#include "datapath/udp/train_intake.h"
+#include "datapath/udp/datagram_intake.h"
 #include "datapath/udp/train_outlet.h"
 
 namespace violin {
@@ -109,7 +109,8 @@ class SegmentTunnel final : public Component,
   friend class SegmentEndpoint;
 
   // What has come.
-  void receive(const SegmentHeader& header, std::span<const std::uint8_t> body, TimePoint now);
+  void receive(const SegmentHeader& header, Frame&& segment, TimePoint now);
+  void on_control(const SegmentHeader& header, std::span<const std::uint8_t> body, TimePoint now);
   bool is_new(const SegmentHeader& header);
   void take(ChannelId channel, Frame&& frame) override;
   void on_hello(const HelloBody& hello, TimePoint now);
@@ -118,7 +119,8 @@ class SegmentTunnel final : public Component,
   void count_drop(std::uint64_t number, Drop reason);
 
   // What goes.
-  std::optional<Drop> send_train(std::span<const std::uint8_t> train, std::size_t each) override;
+  std::optional<Drop> send_train(std::span<const iovec> train, std::size_t size,
+                                 std::size_t each) override;
   void flush_later();
   void flush(TimePoint now) override;
   void send_hello(SegmentKind kind, std::uint64_t timestamp);
@@ -183,8 +185,9 @@ class SegmentEndpoint final : public Component, private ReactorSource {
  private:
   friend class SegmentTunnel;
   friend class SegmentChannel;
+  static constexpr int kBatches = 4;  // of segments, or trains, in a round
   void on_readable(TimePoint now) override;
-  void take(const UdpAddress& source, std::span<const std::uint8_t> segment, TimePoint now);
+  void take(const UdpAddress& source, Frame&& segment, TimePoint now);
   SegmentTunnel* find(std::uint32_t id);
   void touch(SegmentChannel& channel) { touched_.push_back(&channel); }
   void forget(SegmentChannel& channel);
@@ -193,7 +196,7 @@ class SegmentEndpoint final : public Component, private ReactorSource {
 
   Reactor& reactor_;
   UdpSocket socket_;
-  TrainIntake intake_;
+  DatagramIntake intake_;
   std::unordered_map<std::uint32_t, std::unique_ptr<SegmentTunnel>> tunnels_;
   SegmentTunnel* last_ = nullptr;         // found last
   std::vector<SegmentChannel*> touched_;  // have arrived_ frames; nullptr: closed

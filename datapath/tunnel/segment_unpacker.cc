@@ -3,26 +3,51 @@
 #include <algorithm>
 #include <cstring>
 
+#include "models/wire/big_endian.h"
+
 namespace violin {
 
-bool SegmentUnpacker::unpack(std::span<const std::uint8_t> body, TimePoint now) {
+// Whole frames are not read by a ChunkHeader: a struct that is stored in parts and loaded as one
+// has to wait until all stores before it, the last frame's bytes, have left the store buffer (70
+// ns).
+bool SegmentUnpacker::unpack(Frame&& segment, TimePoint now) {
+  std::span<const std::uint8_t> body = segment.bytes();
   while (body.size() >= ChunkHeader::kSize) {
-    const auto header = ChunkHeader::parse(body);
-    if (!header) {
-      return false;
+    if (!ChunkHeader::is_whole(body.data())) {
+      const std::size_t piece = take_piece(body, now);
+      if (piece == 0) {
+        return false;
+      }
+      body = body.subspan(piece);
+      continue;
     }
-    if (header->length == 0) {
+    const std::size_t length = ChunkHeader::length_at(body.data());
+    if (length == 0) {
       return true;  // padding
     }
-    const auto bytes = body.subspan(header->size(), header->length);
-    if (!header->piece) {
-      taker_.take(header->channel, copy(bytes));
-    } else if (!take_piece(*header, bytes, now)) {
+    if (length > body.size() - ChunkHeader::kSize) {
       return false;
     }
-    body = body.subspan(header->size() + header->length);
+    const ChannelId channel{wire::load32(body.data())};
+    if (body.size() == segment.bytes().size() && is_alone(body, length)) {
+      segment.pop_front(ChunkHeader::kSize);
+      segment.truncate(length);
+      taker_.take(channel, std::move(segment));
+      return true;
+    }
+    taker_.take(channel, copy(body.subspan(ChunkHeader::kSize, length)));
+    body = body.subspan(ChunkHeader::kSize + length);
   }
   return true;
+}
+
+// The rest of the segment is padding, and the frame so large that a copy costs more than its place
+// in a buffer of the segment's size.
+bool SegmentUnpacker::is_alone(std::span<const std::uint8_t> body, std::size_t length) {
+  const auto rest = body.subspan(ChunkHeader::kSize + length);
+  return length >= kWorthItsBuffer &&
+         (rest.size() < ChunkHeader::kSize ||
+          (ChunkHeader::is_whole(rest.data()) && ChunkHeader::length_at(rest.data()) == 0));
 }
 
 Frame SegmentUnpacker::copy(std::span<const std::uint8_t> bytes) {
@@ -57,25 +82,29 @@ SegmentUnpacker::Incomplete& SegmentUnpacker::start(const ChunkHeader& header, T
   return *slot;
 }
 
-bool SegmentUnpacker::take_piece(const ChunkHeader& header, std::span<const std::uint8_t> bytes,
-                                 TimePoint now) {
-  Incomplete* slot = find(header);
+// The size of the chunk; 0 if it is malformed.
+std::size_t SegmentUnpacker::take_piece(std::span<const std::uint8_t> chunk, TimePoint now) {
+  const auto header = ChunkHeader::parse(chunk);
+  if (!header || header->length == 0) {
+    return 0;
+  }
+  Incomplete* slot = find(*header);
   if (slot == nullptr) {
-    slot = &start(header, now);
+    slot = &start(*header, now);
   }
   last_ = static_cast<std::size_t>(slot - slots_.data());
-  const std::uint32_t begin = header.piece->offset;
-  if (slot->channel != header.channel || slot->frame.size().value != header.piece->total ||
-      !add_range(slot->ranges, {begin, begin + header.length})) {
+  const std::uint32_t begin = header->piece->offset;
+  if (slot->channel != header->channel || slot->frame.size().value != header->piece->total ||
+      !add_range(slot->ranges, {begin, begin + header->length})) {
     abandon(*slot);
-    return false;
+    return 0;
   }
-  std::memcpy(slot->frame.writable().data() + begin, bytes.data(), bytes.size());
-  slot->received += header.length;
-  if (slot->received == header.piece->total) {
+  std::memcpy(slot->frame.writable().data() + begin, chunk.data() + header->size(), header->length);
+  slot->received += header->length;
+  if (slot->received == header->piece->total) {
     taker_.take(slot->channel, std::move(slot->frame));
   }
-  return true;
+  return header->size() + header->length;
 }
 
 // False if it overlaps one that is there.

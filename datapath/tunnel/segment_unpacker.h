@@ -33,9 +33,9 @@ class SegmentUnpacker {
   // Both outlive the unpacker.
   SegmentUnpacker(FramePool& pool, FrameTaker& taker) : pool_(pool), taker_(taker) {}
 
-  // `body` is what follows the segment's header. False: it was malformed from some chunk on, which
-  // ends it; the chunks before are good.
-  bool unpack(std::span<const std::uint8_t> body, TimePoint now);
+  // `body` is what follows the segment's header; a frame that is alone in it is given on as it is.
+  // False: it was malformed from some chunk on, which ends it; the chunks before are good.
+  bool unpack(Frame&& body, TimePoint now);
   // Gives up what has waited too long.
   void expire(TimePoint now);
   // Gives up everything: the sender began anew.
@@ -57,8 +57,10 @@ class SegmentUnpacker {
     std::vector<Range> ranges;  // in order, apart
   };
 
+  static constexpr std::size_t kWorthItsBuffer = 256;
+  static bool is_alone(std::span<const std::uint8_t> body, std::size_t length);
   Frame copy(std::span<const std::uint8_t> bytes);
-  bool take_piece(const ChunkHeader& header, std::span<const std::uint8_t> bytes, TimePoint now);
+  std::size_t take_piece(std::span<const std::uint8_t> chunk, TimePoint now);
   Incomplete* find(const ChunkHeader& header);
   Incomplete& start(const ChunkHeader& header, TimePoint now);
   void abandon(Incomplete& slot);

@@ -8,17 +8,28 @@ namespace violin {
 DatagramIntake::DatagramIntake(UdpSocket& socket, FramePool& frames)
     : socket_(socket), pool_(frames), scratch_(new std::uint8_t[kMessages * kScratch]) {
   for (std::size_t i = 0; i < kMessages; ++i) {
-    pieces_[i][1] = {scratch_.get() + i * kScratch, kScratch - kDirect};
+    pieces_[i][1] = {scratch_.get() + i * kScratch, kScratch};
     msghdr& header = headers_[i].msg_hdr;
     header.msg_name = &names_[i];
     header.msg_iov = pieces_[i].data();
     header.msg_iovlen = pieces_[i].size();
     header.msg_control = controls_[i].bytes.data();
   }
+  datagrams_.reserve(kMessages);
 }
 
-void DatagramIntake::prepare(std::size_t messages) {
-  for (std::size_t i = 0; i < messages; ++i) {
+std::span<Datagram> DatagramIntake::receive() {
+  datagrams_.clear();
+  if (train_each_ == 0) {
+    receive_singly();
+  } else {
+    receive_train();
+  }
+  return datagrams_;
+}
+
+void DatagramIntake::receive_singly() {
+  for (std::size_t i = 0; i < kMessages; ++i) {
     if (!frames_[i]) {
       frames_[i] = pool_.make(kDirect);
       pieces_[i][0] = {frames_[i].writable().data(), kDirect};
@@ -26,54 +37,112 @@ void DatagramIntake::prepare(std::size_t messages) {
     headers_[i].msg_hdr.msg_namelen = sizeof(sockaddr_in);
     headers_[i].msg_hdr.msg_controllen = UdpSocket::kAncillarySize;
   }
-}
-
-std::span<Datagram> DatagramIntake::receive() {
-  datagrams_.clear();
-  prepare(messages_);
-  const int count = recvmmsg(socket_.fd(), headers_.data(), static_cast<unsigned>(messages_),
-                             MSG_DONTWAIT, nullptr);
-  messages_ = kMessages;
+  const int count = recvmmsg(socket_.fd(), headers_.data(), kMessages, MSG_DONTWAIT, nullptr);
+  may_have_more_ = count == static_cast<int>(kMessages);
   for (int i = 0; i < count; ++i) {
-    take(static_cast<std::size_t>(i));
+    const auto index = static_cast<std::size_t>(i);
+    take(headers_[index].msg_hdr, headers_[index].msg_len, {&frames_[index], 1});
   }
-  return datagrams_;
 }
 
-void DatagramIntake::take(std::size_t index) {
-  msghdr& header = headers_[index].msg_hdr;
-  const std::size_t size = headers_[index].msg_len;
+void DatagramIntake::receive_train() {
+  for (std::size_t i = 0; i < train_frames_; ++i) {
+    if (!frames_of_train_[i]) {
+      frames_of_train_[i] = pool_.make(train_each_);
+      pieces_of_train_[i] = {frames_of_train_[i].writable().data(), train_each_};
+    }
+  }
+  msghdr header = headers_[0].msg_hdr;
+  header.msg_iov = pieces_of_train_.data();
+  header.msg_iovlen = train_frames_ + 1;
+  header.msg_namelen = sizeof(sockaddr_in);
+  header.msg_controllen = UdpSocket::kAncillarySize;
+  const auto size = recvmsg(socket_.fd(), &header, MSG_DONTWAIT);
+  may_have_more_ = size >= 0;
+  if (size >= 0) {
+    take(header, static_cast<std::size_t>(size), {frames_of_train_.data(), train_frames_});
+  }
+}
+
+void DatagramIntake::expect_trains_of(std::size_t size) {
+  if (size == train_each_) {
+    return;
+  }
+  std::ranges::for_each(frames_of_train_, &Frame::reset);
+  train_each_ = size;
+  train_frames_ =
+      size == 0 ? 0
+                : std::min(UdpSocket::kTrainDatagrams, (UdpSocket::kTrainBytes + size - 1) / size);
+  pieces_of_train_[train_frames_] = {scratch_.get(), kScratch};
+}
+
+// `frames` are where the message's first bytes are.
+void DatagramIntake::take(msghdr& header, std::size_t size, std::span<Frame> frames) {
   UdpSocket::Ancillary ancillary;
   if (header.msg_controllen != 0) {
     ancillary = socket_.read_ancillary(header);
     overruns_ += ancillary.overruns;
   }
-  const UdpAddress source = UdpAddress::from(names_[index]);
   if (size == 0) {
     return;
   }
-  if (size <= kDirect && (ancillary.datagram == 0 || ancillary.datagram >= size)) {
-    frames_[index].truncate(size);
-    datagrams_.push_back({source, std::move(frames_[index])});
-    return;
+  const UdpAddress source = UdpAddress::from(*static_cast<const sockaddr_in*>(header.msg_name));
+  const bool is_train = ancillary.datagram != 0 && ancillary.datagram < size;
+  const std::size_t each = is_train ? ancillary.datagram : size;
+  const std::size_t room = header.msg_iov[0].iov_len;
+  if (is_train ? each == room : each <= room) {
+    take_in_place(source, each, size, frames);
+  } else {
+    const std::span pieces(header.msg_iov, header.msg_iovlen);
+    for (std::size_t at = 0; at < size; at += each) {
+      datagrams_.push_back({source, copy_out(pieces, at, std::min(each, size - at))});
+    }
   }
-  messages_ = kMessagesOfTrains;
-  const std::size_t each = ancillary.datagram == 0 ? size : ancillary.datagram;
-  for (std::size_t at = 0; at < size; at += each) {
-    datagrams_.push_back({source, copy_out(index, at, std::min(each, size - at))});
+  singles_ = is_train ? 0 : singles_ + 1;
+  if (is_train && each <= kLargestInTrain) {
+    expect_trains_of(each);
+  } else if (singles_ >= kPatience) {
+    expect_trains_of(0);
   }
 }
 
-Frame DatagramIntake::copy_out(std::size_t index, std::size_t offset, std::size_t size) {
+void DatagramIntake::take_in_place(const UdpAddress& source, std::size_t each, std::size_t size,
+                                   std::span<Frame> frames) {
+  std::size_t at = 0;
+  for (Frame& frame : frames) {
+    const std::size_t length = std::min(each, size - at);
+    if (length < frame.bytes().size()) {
+      frame.truncate(length);
+    }
+    datagrams_.push_back({source, std::move(frame)});
+    at += length;
+    if (at == size) {
+      return;
+    }
+  }
+  for (std::size_t over = 0; at < size; over += each, at += each) {
+    const iovec scratch{scratch_.get(), kScratch};
+    datagrams_.push_back({source, copy_out({&scratch, 1}, over, std::min(each, size - at))});
+  }
+}
+
+Frame DatagramIntake::copy_out(std::span<const iovec> pieces, std::size_t offset,
+                               std::size_t size) {
   Frame frame = pool_.make(size);
   std::uint8_t* to = frame.writable().data();
-  const std::size_t direct = offset < kDirect ? std::min(size, kDirect - offset) : 0;
-  if (direct > 0) {
-    std::memcpy(to, frames_[index].bytes().data() + offset, direct);
-  }
-  if (direct < size) {
-    const std::uint8_t* scratch = scratch_.get() + index * kScratch;
-    std::memcpy(to + direct, scratch + (offset + direct - kDirect), size - direct);
+  for (const iovec& piece : pieces) {
+    if (offset >= piece.iov_len) {
+      offset -= piece.iov_len;
+      continue;
+    }
+    const std::size_t length = std::min(size, piece.iov_len - offset);
+    std::memcpy(to, static_cast<const std::uint8_t*>(piece.iov_base) + offset, length);
+    to += length;
+    size -= length;
+    offset = 0;
+    if (size == 0) {
+      break;
+    }
   }
   return frame;
 }

@@ -6,12 +6,23 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "core/require.h"
 
 namespace violin {
 
 namespace {
+
+std::vector<std::uint8_t> joined(std::span<const iovec> pieces, std::size_t size) {
+  std::vector<std::uint8_t> bytes;
+  bytes.reserve(size);
+  for (const iovec& piece : pieces) {
+    const auto* from = static_cast<const std::uint8_t*>(piece.iov_base);
+    bytes.insert(bytes.end(), from, from + piece.iov_len);
+  }
+  return bytes;
+}
 
 // The system only reads it.
 iovec piece(std::span<const std::uint8_t> bytes) {
@@ -23,34 +34,34 @@ bool is_about_an_earlier_one(int error) { return error == ECONNREFUSED || error 
 
 }  // namespace
 
-std::optional<int> TrainOutlet::send(const UdpAddress& to, std::span<const std::uint8_t> train,
-                                     std::size_t each) const {
-  if (train.size() <= each || socket_.sends_trains()) {
-    return send_as_train(to, train, each);
+std::optional<int> TrainOutlet::send(const UdpAddress& to, std::span<const iovec> pieces,
+                                     std::size_t size, std::size_t each) const {
+  if (size <= each) {
+    return send_as_train(to, pieces, std::nullopt);
   }
-  return send_singly(to, train, each);
+  if (socket_.sends_trains()) {
+    return send_as_train(to, pieces, static_cast<std::uint16_t>(each));
+  }
+  return send_singly(to, joined(pieces, size), each);
 }
 
-std::optional<int> TrainOutlet::send_as_train(const UdpAddress& to,
-                                              std::span<const std::uint8_t> train,
-                                              std::size_t each) const {
+std::optional<int> TrainOutlet::send_as_train(const UdpAddress& to, std::span<const iovec> pieces,
+                                              std::optional<std::uint16_t> each) const {
   sockaddr_in name = to.name();
-  iovec bytes = piece(train);
   msghdr message{};
   message.msg_name = &name;
   message.msg_namelen = sizeof name;
-  message.msg_iov = &bytes;
-  message.msg_iovlen = 1;
-  alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(std::uint16_t))> control{};
-  if (train.size() > each) {
+  message.msg_iov = const_cast<iovec*>(pieces.data());  // the system only reads it
+  message.msg_iovlen = pieces.size();
+  alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof *each)> control{};
+  if (each) {
     message.msg_control = control.data();
     message.msg_controllen = control.size();
     cmsghdr* header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_UDP;
     header->cmsg_type = UDP_SEGMENT;
-    header->cmsg_len = CMSG_LEN(sizeof(std::uint16_t));
-    const auto size = static_cast<std::uint16_t>(each);
-    std::memcpy(CMSG_DATA(header), &size, sizeof size);
+    header->cmsg_len = CMSG_LEN(sizeof *each);
+    std::memcpy(CMSG_DATA(header), &*each, sizeof *each);
   }
   while (sendmsg(socket_.fd(), &message, MSG_DONTWAIT) < 0) {
     if (!is_about_an_earlier_one(errno)) {

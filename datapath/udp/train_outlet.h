@@ -15,14 +15,15 @@ class TrainOutlet {
   // The socket outlives the outlet.
   explicit TrainOutlet(const UdpSocket& socket) : socket_(socket) {}
 
-  // Datagrams of `each` bytes, at most UdpSocket::kTrainDatagrams, the last one maybe shorter.
-  // Gives the system's reason (errno) if it refused them, or, without UDP_SEGMENT, some of them.
-  std::optional<int> send(const UdpAddress& to, std::span<const std::uint8_t> train,
+  // Datagrams of `each` bytes, at most UdpSocket::kTrainDatagrams, the last one maybe shorter,
+  // which lie one after the other in `pieces`, `size` bytes in all. Gives the system's reason
+  // (errno) if it refused them, or, without UDP_SEGMENT, some of them.
+  std::optional<int> send(const UdpAddress& to, std::span<const iovec> pieces, std::size_t size,
                           std::size_t each) const;
 
  private:
-  std::optional<int> send_as_train(const UdpAddress& to, std::span<const std::uint8_t> train,
-                                   std::size_t each) const;
+  std::optional<int> send_as_train(const UdpAddress& to, std::span<const iovec> pieces,
+                                   std::optional<std::uint16_t> each) const;
   std::optional<int> send_singly(const UdpAddress& to, std::span<const std::uint8_t> train,
                                  std::size_t each) const;
 
