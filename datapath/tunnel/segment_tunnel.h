@@ -200,7 +200,7 @@ class SegmentEndpoint final : public Component, private ReactorSource {
   void count_drop(std::uint64_t number, Drop reason);
 
   Reactor& reactor_;
-  UdpSocket socket_;
+  DatagramSocket socket_;
   DatagramIntake intake_;
   std::unordered_map<std::uint32_t, std::unique_ptr<SegmentTunnel>> tunnels_;
   SegmentTunnel* last_ = nullptr;         // found last

@@ -56,7 +56,7 @@ void DatagramIntake::receive_train() {
   header.msg_iov = pieces_of_train_.data();
   header.msg_iovlen = train_frames_ + 1;
   header.msg_namelen = sizeof(sockaddr_in);
-  header.msg_controllen = UdpSocket::kAncillarySize;
+  header.msg_controllen = DatagramSocket::kAncillarySize;
   const auto size = recvmsg(socket_.fd(), &header, MSG_DONTWAIT);
   may_have_more_ = size >= 0;
   if (size >= 0) {
@@ -72,13 +72,13 @@ void DatagramIntake::expect_trains_of(std::size_t size) {
   train_each_ = size;
   train_frames_ =
       size == 0 ? 0
-                : std::min(UdpSocket::kTrainDatagrams, (UdpSocket::kTrainBytes + size - 1) / size);
+                : std::min(DatagramSocket::kTrainDatagrams, (DatagramSocket::kTrainBytes + size - 1) / size);
   pieces_of_train_[train_frames_] = {scratch_.get(), kScratch};
 }
 
 // `frames` are where the message's first bytes are.
 void DatagramIntake::take(msghdr& header, std::size_t size, std::span<Frame> frames) {
-  UdpSocket::Ancillary ancillary;
+  DatagramSocket::Ancillary ancillary;
   if (header.msg_controllen != 0) {
     ancillary = socket_.read_ancillary(header);
     overruns_ += ancillary.overruns;

@@ -15,7 +15,7 @@ class TrainOutlet {
   // The socket outlives the outlet.
   explicit TrainOutlet(const DatagramSocket& socket) : socket_(socket) {}
 
-  // Datagrams of `each` bytes, at most UdpSocket::kTrainDatagrams, the last one maybe shorter,
+  // Datagrams of `each` bytes, at most DatagramSocket::kTrainDatagrams, the last one maybe shorter,
   // which lie one after the other in `pieces`, `size` bytes in all. Gives the system's reason
   // (errno) if it refused them, or, without UDP_SEGMENT, some of them.
   std::optional<int> send(const UdpAddress& to, std::span<const iovec> pieces, std::size_t size,

@@ -54,7 +54,8 @@ std::string tables(const Fidelity& fidelity) {
     table.add(
         {fmt::format("{} {} -> {}", flow.simulated.name, flow.simulated.from, flow.simulated.to),
          flow.simulated.kind, milliseconds(flow.simulated.delay_p50_s),
-         milliseconds(flow.live.delay_p50_s), milliseconds(flow.simulated.delay_p99_s),
+         milliseconds(flow.live.delay_p50_s), milliseconds(flow.mean_difference),
+         milliseconds(flow.simulated.delay_p99_s),
          milliseconds(flow.live.delay_p99_s),
          flow.largest_difference
              ? fmt::format("{} at {:.0f} %", milliseconds(flow.largest_difference),
