@@ -1,11 +1,15 @@
 #include "datapath/agent/fidelity.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <thread>
 
+#include "datapath/agent/guest_flows.h"
+#include "datapath/agent/journal.h"
+#include "datapath/agent/run_directory.h"
 #include "scenarios/load/quantities.h"
 #include "scenarios/run/run.h"
 
@@ -34,6 +38,33 @@ LiveRun run_live(const scenario::LoadedScenario& scenario, const LiveOptions& op
   }
   live.stop();
   return {live.result(), Punctuality::of(live.reactor().lateness())};
+}
+
+// The daemon's part in small: what is made is in a journal, for `violin down`.
+LiveRun run_guests(const scenario::LoadedScenario& scenario, const LiveOptions& options,
+                   const StationOptions& how, std::vector<std::string>& warnings,
+                   const std::function<void(const std::string&)>& tell) {
+  const RunDirectory directory(fmt::format("fidelity-{}", ::getpid()));
+  directory.create();
+  LiveRun run;
+  {
+    Journal journal(directory.journal());
+    LiveNetwork live(scenario, options);
+    live.go_live();
+    live.run();
+    Stations stations(live, journal, directory.path() / "guests", how);
+    stations.reconcile(tell);
+    live.on_kernel([&] { live.reactor().reset_lateness(); });
+    GuestTraffic traffic = run_in_guests(scenario.message, live, stations);
+    run.result = live.on_kernel([&] { return live.result(); });
+    run.result.flows = std::move(traffic.flows);
+    run.result.paths = std::move(traffic.paths);
+    warnings = std::move(traffic.warnings);
+    run.punctuality = live.on_kernel([&] { return Punctuality::of(live.reactor().lateness()); });
+    stations.stop(std::chrono::milliseconds(500));
+  }
+  directory.remove();
+  return run;
 }
 
 double quantile(const Histogram& delays, double q) {
@@ -131,18 +162,16 @@ bool Fidelity::within_bounds() const {
   return std::ranges::all_of(flows, [](const FlowFidelity& flow) { return flow.broken.empty(); });
 }
 
-Fidelity compare_live_with_simulated(const scenario::LoadedScenario& scenario,
-                                     const LiveOptions& options, const FidelityBounds& bounds,
-                                     const std::function<bool(double)>& progress) {
-  Fidelity fidelity;
+namespace {
+
+RunResult simulate(const scenario::LoadedScenario& scenario, const LiveOptions& options) {
   RunOptions simulated;
   simulated.seed = options.seed;
-  fidelity.simulated = run(scenario, simulated);
-  LiveOptions emulated = options;
-  emulated.emulate_underlay = true;
-  LiveRun live = run_live(scenario, emulated, progress);
-  fidelity.live = std::move(live.result);
-  fidelity.punctuality = live.punctuality;
+  return run(scenario, simulated);
+}
+
+Fidelity side_by_side(RunResult simulated, LiveRun live, const FidelityBounds& bounds) {
+  Fidelity fidelity{std::move(simulated), std::move(live.result), live.punctuality, {}, {}};
   for (const FlowResult& flow : fidelity.simulated.flows) {
     const auto found = std::ranges::find_if(fidelity.live.flows, [&](const FlowResult& other) {
       return other.name == flow.name && other.from == flow.from && other.to == flow.to;
@@ -152,6 +181,32 @@ Fidelity compare_live_with_simulated(const scenario::LoadedScenario& scenario,
     }
   }
   return fidelity;
+}
+
+LiveOptions with_emulation(LiveOptions options) {
+  options.emulate_underlay = true;
+  return options;
+}
+
+}  // namespace
+
+Fidelity compare_guests_with_simulated(const scenario::LoadedScenario& scenario,
+                                       const LiveOptions& options, const StationOptions& stations,
+                                       const FidelityBounds& bounds,
+                                       const std::function<void(const std::string&)>& tell) {
+  std::vector<std::string> warnings;
+  LiveRun live = run_guests(scenario, with_emulation(options), stations, warnings, tell);
+  Fidelity fidelity = side_by_side(simulate(scenario, options), std::move(live), bounds);
+  fidelity.warnings = std::move(warnings);
+  return fidelity;
+}
+
+Fidelity compare_live_with_simulated(const scenario::LoadedScenario& scenario,
+                                     const LiveOptions& options, const FidelityBounds& bounds,
+                                     const std::function<bool(double)>& progress) {
+  RunResult simulated = simulate(scenario, options);
+  return side_by_side(std::move(simulated), run_live(scenario, with_emulation(options), progress),
+                      bounds);
 }
 
 }  // namespace violin

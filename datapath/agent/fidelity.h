@@ -1,8 +1,9 @@
 // Is what a simulation says what happens? One scenario, run in virtual time and live with its
 // underlay emulated, flow by flow.
 //
-// In both runs the same host models run the same applications; what differs is who tells the time
-// and what carries frames between hosts: the kernel's wall clock, UDP sockets and segment tunnels.
+// Either the same host models run the same applications in both runs, and what differs is who tells
+// the time and what carries frames between hosts: the kernel's wall clock, UDP sockets and segment
+// tunnels. Or the live hosts are guests, with Linux's own protocols and programs (guest_flows.h).
 #pragma once
 
 #include <functional>
@@ -11,6 +12,7 @@
 
 #include "datapath/agent/live_network.h"
 #include "datapath/agent/punctuality.h"
+#include "datapath/agent/stations.h"
 #include "scenarios/load/load.h"
 #include "scenarios/run/run_result.h"
 
@@ -48,6 +50,7 @@ struct Fidelity {
   RunResult live;
   Punctuality punctuality;
   std::vector<FlowFidelity> flows;
+  std::vector<std::string> warnings;
 
   bool within_bounds() const;
   // The machine kept the time well enough for the comparison to mean something: departures late by
@@ -56,6 +59,13 @@ struct Fidelity {
     return punctuality.p99 <= bounds.median_delay / 2;
   }
 };
+
+// With guests in the live run, whose remains `violin down` finds under that run directory. Throws
+// as Stations do, too.
+Fidelity compare_guests_with_simulated(const scenario::LoadedScenario& scenario,
+                                       const LiveOptions& options, const StationOptions& stations,
+                                       const FidelityBounds& bounds,
+                                       const std::function<void(const std::string&)>& tell);
 
 // Takes as long as the scenario. `progress` is told the share done of the live run; it ends early
 // once that returns false. Throws as run() and LiveNetwork do.

@@ -1,6 +1,7 @@
 // `violin bench fidelity`: a scenario simulated and live, side by side.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <memory>
@@ -24,6 +25,7 @@ struct Options {
   std::optional<std::uint64_t> seed;
   std::string spin = "150us";
   std::string duration;
+  std::string hosts = "models";
   std::string format = "table";
 };
 
@@ -44,8 +46,8 @@ std::string loss(const FlowResult& flow) {
 }
 
 std::string tables(const Fidelity& fidelity) {
-  Table table({"Flow", "Kind", "Delay p50 sim", "live", "p99 sim", "live", "Largest difference",
-               "Lost sim", "live", "Goodput sim", "live", "Within bounds"});
+  Table table({"Flow", "Kind", "Delay p50 sim", "live", "Mean differs", "p99 sim", "live",
+               "Largest difference", "Lost sim", "live", "Goodput sim", "live", "Within bounds"});
   for (const FlowFidelity& flow : fidelity.flows) {
     std::string broken;
     for (const std::string& bound : flow.broken) {
@@ -55,8 +57,7 @@ std::string tables(const Fidelity& fidelity) {
         {fmt::format("{} {} -> {}", flow.simulated.name, flow.simulated.from, flow.simulated.to),
          flow.simulated.kind, milliseconds(flow.simulated.delay_p50_s),
          milliseconds(flow.live.delay_p50_s), milliseconds(flow.mean_difference),
-         milliseconds(flow.simulated.delay_p99_s),
-         milliseconds(flow.live.delay_p99_s),
+         milliseconds(flow.simulated.delay_p99_s), milliseconds(flow.live.delay_p99_s),
          flow.largest_difference
              ? fmt::format("{} at {:.0f} %", milliseconds(flow.largest_difference),
                            flow.largest_at * 100)
@@ -65,6 +66,25 @@ std::string tables(const Fidelity& fidelity) {
          broken.empty() ? "yes" : broken});
   }
   return table.text();
+}
+
+// Of traceroutes, hop by hop.
+std::string path_tables(const Fidelity& fidelity) {
+  Table table({"Path", "Hop", "Simulated", "RTT", "Live", "RTT"});
+  for (const PathResult& simulated : fidelity.simulated.paths) {
+    const auto live = std::ranges::find(fidelity.live.paths, simulated.flow, &PathResult::flow);
+    if (live == fidelity.live.paths.end()) {
+      continue;
+    }
+    const HopResult none{"-", "", std::nullopt};
+    for (std::size_t i = 0; i < std::max(simulated.hops.size(), live->hops.size()); ++i) {
+      const HopResult& a = i < simulated.hops.size() ? simulated.hops[i] : none;
+      const HopResult& b = i < live->hops.size() ? live->hops[i] : none;
+      table.add({simulated.flow, std::to_string(i + 1), a.name, milliseconds(a.rtt_s), b.name,
+                 milliseconds(b.rtt_s)});
+    }
+  }
+  return table.empty() ? "" : table.text() + "\n";
 }
 
 std::string verdict(const Fidelity& fidelity, const FidelityBounds& bounds) {
@@ -134,18 +154,25 @@ ExitCode compare(const Options& options) {
   std::signal(SIGINT, on_interrupt);
   ProgressLine line(true);
   const FidelityBounds bounds;
-  const Fidelity fidelity = compare_live_with_simulated(scenario, live, bounds, [&](double share) {
+  const auto shown = [&](double share) {
     if (line.due()) {
       line.show(fmt::format("live: {:.0f} %", share * 100));
     }
     return interrupted == 0;
-  });
+  };
+  const auto told = [](const std::string& text) { fmt::print(stderr, "{}\n", text); };
+  const Fidelity fidelity = options.hosts == "guests"
+                                ? compare_guests_with_simulated(scenario, live, {}, bounds, told)
+                                : compare_live_with_simulated(scenario, live, bounds, shown);
+  for (const std::string& warning : fidelity.warnings) {
+    told(warning);
+  }
   if (options.format == "json") {
     fmt::print("{}\n", to_json(fidelity, bounds).dump(2));
   } else {
-    fmt::print("{}\nDepartures late by {} at the median, {} at p99: {}.\n", tables(fidelity),
-               to_string(fidelity.punctuality.p50), to_string(fidelity.punctuality.p99),
-               verdict(fidelity, bounds));
+    fmt::print("{}{}\nDepartures late by {} at the median, {} at p99: {}.\n", path_tables(fidelity),
+               tables(fidelity), to_string(fidelity.punctuality.p50),
+               to_string(fidelity.punctuality.p99), verdict(fidelity, bounds));
   }
   if (interrupted != 0) {
     return kInterrupted;
@@ -161,6 +188,11 @@ void add_fidelity(CLI::App& bench, ExitCode& exit_code) {
       "fidelity", "Run a scenario simulated and live (emulated underlay), and compare its flows");
   verb->add_option("file", options->file, "The scenario")->required();
   verb->add_option("--duration", options->duration, "In place of the scenario's");
+  verb->add_option("--hosts", options->hosts,
+                   "Of the live run: the simulation's models, or guests with ping, traceroute and "
+                   "iperf3")
+      ->check(CLI::IsMember({"models", "guests"}))
+      ->capture_default_str();
   verb->add_option("--spin", options->spin, "Poll so long before each departure")
       ->capture_default_str();
   verb->add_option("--seed", options->seed, "Seed of all randomness, in place of the scenario's");

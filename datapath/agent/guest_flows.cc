@@ -1,0 +1,303 @@
+#include "datapath/agent/guest_flows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <future>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+#include "scenarios/load/quantities.h"
+
+namespace violin {
+
+namespace pb = scenario;
+
+namespace {
+
+constexpr Duration kMargin = std::chrono::seconds(10);  // for a program to end by itself
+constexpr int kFirstPort = 5201;
+
+// One flow between two guests.
+struct Job {
+  const pb::Flow* flow;
+  std::string name;
+  std::string from;  // full names
+  std::string to;
+  std::string address;  // of the receiver
+  int port;
+  Duration start;
+  Duration stop;
+};
+
+std::string first_address(const Node& node) {
+  return to_string(node.nics.front().address->address);
+}
+
+// The jobs of one flow: several, if it has pairs.
+std::vector<Job> jobs_of(const pb::Flow& flow, const ScenarioBuilder& builder, Duration end) {
+  const Duration start = pb::duration(flow.start()).value_or(Duration{});
+  const Duration stop = pb::duration(flow.stop()).value_or(end);
+  std::vector<std::pair<Node*, Node*>> ends;
+  if (flow.has_pairs()) {
+    const std::vector<Node*>& from = builder.group(flow.from());
+    const std::vector<Node*>& to = builder.group(flow.to());
+    for (std::size_t i = 0; i < flow.pairs() && flow.from() != flow.to(); ++i) {
+      ends.emplace_back(from.at(i % from.size()), to.at(i % to.size()));
+    }
+  } else {
+    ends.emplace_back(builder.find(flow.from()), builder.find(flow.to()));
+  }
+  std::vector<Job> jobs;
+  for (const auto& [from, to] : ends) {
+    if (from != nullptr && to != nullptr && from->outside && to->outside) {
+      const std::string number = flow.has_pairs() ? std::to_string(jobs.size() + 1) : "";
+      jobs.push_back({&flow, flow.name() + number, from->full_name(), to->full_name(),
+                      first_address(*to), 0, start, stop});
+    }
+  }
+  return jobs;
+}
+
+std::string seconds(Duration d) { return fmt::format("{:.3f}", to_seconds(d)); }
+
+FlowResult run_ping(const Job& job, Stations& stations) {
+  const pb::Ping& asked = job.flow->ping();
+  std::vector<std::string> command{
+      "ping",
+      "-n",
+      "-i",
+      seconds(pb::duration(asked.interval()).value_or(std::chrono::seconds(1))),
+      "-s",
+      std::to_string(pb::size(asked.size()).value_or(Bytes{56}).value),
+      "-w",
+      std::to_string(std::max<std::int64_t>(1, (job.stop - job.start).count() / 1'000'000'000))};
+  if (asked.has_count()) {
+    command.insert(command.end(), {"-c", std::to_string(asked.count())});
+  }
+  command.push_back(job.address);
+  const uml::GuestOutcome outcome =
+      stations.guest(job.from).run(command, {}, job.stop - job.start + kMargin);
+  return parse_ping(outcome.output);
+}
+
+PathResult run_traceroute(const Job& job, Stations& stations) {
+  const pb::Traceroute& asked = job.flow->traceroute();
+  const uml::GuestOutcome outcome = stations.guest(job.from).run(
+      {"traceroute", "-n", "-q", std::to_string(asked.has_probes() ? asked.probes() : 3), "-w",
+       seconds(pb::duration(asked.timeout()).value_or(std::chrono::seconds(1))), job.address},
+      {}, job.stop - job.start + kMargin);
+  return parse_traceroute(outcome.output);
+}
+
+FlowResult run_iperf3(const Job& job, Stations& stations) {
+  const std::string port = std::to_string(job.port);
+  const Duration patience = job.stop - job.start + kMargin;
+  auto server = std::async(std::launch::async, [&] {
+    return stations.guest(job.to).run({"iperf3", "-s", "-1", "-J", "-p", port}, {}, patience);
+  });
+  std::vector<std::string> command{"iperf3", "-c", job.address, "-p", port, "-J"};
+  if (job.flow->has_bulk()) {
+    const auto bytes = pb::size(job.flow->bulk().bytes());
+    command.insert(command.end(), {bytes ? "-n" : "-t", bytes ? std::to_string(bytes->value)
+                                                              : seconds(job.stop - job.start)});
+    command.insert(command.end(),
+                   {"-C", job.flow->bulk().congestion_control() == pb::NEWRENO ? "reno" : "cubic"});
+  } else {
+    const pb::ConstantRate& rate = job.flow->cbr();
+    command.insert(command.end(),
+                   {"-u", "-b", std::to_string(pb::bit_rate(rate.rate())->bits_per_second()), "-l",
+                    std::to_string(pb::size(rate.size()).value_or(Bytes{1000}).value), "-t",
+                    fmt::format("{:.0f}", std::max(1.0, to_seconds(job.stop - job.start)))});
+  }
+  // The server needs a moment to listen.
+  uml::GuestOutcome client;
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    client = stations.guest(job.from).run(command, {}, patience);
+    if (client.output.find("unable to connect") == std::string::npos) {
+      break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  FlowResult result = parse_iperf3(client.output);
+  server.wait();
+  return result;
+}
+
+class Traffic {
+ public:
+  Traffic(LiveNetwork& live, Stations& stations) : live_(live), stations_(stations) {}
+
+  void run(const Job& job) {
+    std::this_thread::sleep_for(job.start);
+    try {
+      if (job.flow->has_traceroute()) {
+        PathResult path = run_traceroute(job, stations_);
+        path.flow = job.name;
+        name_hops(path, job);
+        const std::lock_guard lock(mutex_);
+        traffic_.paths.push_back(std::move(path));
+      } else {
+        FlowResult result =
+            job.flow->has_ping() ? run_ping(job, stations_) : run_iperf3(job, stations_);
+        result.name = job.name;
+        result.from = short_name(job.from);
+        result.to = short_name(job.to);
+        const std::lock_guard lock(mutex_);
+        traffic_.flows.push_back(std::move(result));
+      }
+    } catch (const std::exception& error) {
+      warn(fmt::format("{}: {}", job.name, error.what()));
+    }
+  }
+  void warn(const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    traffic_.warnings.push_back(text);
+  }
+  GuestTraffic take() {
+    std::ranges::sort(traffic_.flows, {}, &FlowResult::name);
+    return std::move(traffic_);
+  }
+
+ private:
+  static std::string short_name(const std::string& full) { return full.substr(full.find('/') + 1); }
+
+  void name_hops(PathResult& path, const Job& job) {
+    live_.on_kernel([&] {
+      const VirtualNetwork& violin = live_.builder().find(job.from)->network;
+      for (HopResult& hop : path.hops) {
+        const auto address = Ipv4Address::parse(hop.address);
+        const Node* owner = address ? violin.owner_of(*address) : nullptr;
+        hop.name = owner != nullptr ? std::string(owner->name()) : hop.name;
+      }
+    });
+  }
+
+  LiveNetwork& live_;
+  Stations& stations_;
+  std::mutex mutex_;  // guards traffic_
+  GuestTraffic traffic_;
+};
+
+}  // namespace
+
+GuestTraffic run_in_guests(const pb::Scenario& scenario, LiveNetwork& live, Stations& stations) {
+  Traffic traffic(live, stations);
+  const Duration end = *pb::duration(scenario.duration());
+  std::vector<Job> jobs;
+  for (const pb::Flow& flow : scenario.traffic()) {
+    if (!flow.has_ping() && !flow.has_traceroute() && !flow.has_bulk() && !flow.has_cbr()) {
+      traffic.warn(flow.name() + ": guests have no program for such traffic");
+      continue;
+    }
+    for (Job& job : live.on_kernel([&] { return jobs_of(flow, live.builder(), end); })) {
+      job.port = kFirstPort + static_cast<int>(jobs.size());
+      jobs.push_back(std::move(job));
+    }
+  }
+  {
+    std::vector<std::jthread> threads;
+    threads.reserve(jobs.size());
+    for (const Job& job : jobs) {
+      threads.emplace_back([&traffic, &job] { traffic.run(job); });
+    }
+  }
+  return traffic.take();
+}
+
+FlowResult parse_ping(const std::string& output) {
+  static const std::regex kCounts(R"((\d+) packets transmitted, (\d+) received)");
+  static const std::regex kTime(R"(time=([0-9.]+) ms)");
+  std::smatch counts;
+  if (!std::regex_search(output, counts, kCounts)) {
+    throw std::runtime_error("ping said: " + output.substr(0, 200));
+  }
+  FlowResult result;
+  result.kind = "ping";
+  result.sent = std::stoull(counts[1]);
+  result.received = std::stoull(counts[2]);
+  result.lost = result.sent - result.received;
+  for (auto time = std::sregex_iterator(output.begin(), output.end(), kTime);
+       time != std::sregex_iterator(); ++time) {
+    result.delay.record(static_cast<std::uint64_t>(std::stod((*time)[1]) * 1e6));
+  }
+  if (result.delay.count() > 0) {
+    result.delay_mean_s = *result.delay.mean() * 1e-9;
+    result.delay_p50_s = static_cast<double>(*result.delay.quantile(0.5)) * 1e-9;
+    result.delay_p99_s = static_cast<double>(*result.delay.quantile(0.99)) * 1e-9;
+  }
+  return result;
+}
+
+// A line for each hop: "1  10.0.1.1  0.697 ms  0.559 ms  * ", or "* * *" where none answered.
+PathResult parse_traceroute(const std::string& output) {
+  static const std::regex kHop(R"(^\s*(\d+)\s+(.*)$)");
+  static const std::regex kTime(R"(([0-9.]+) ms)");
+  static const std::regex kAddress(R"(\d+\.\d+\.\d+\.\d+)");
+  PathResult path;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    std::smatch hop;
+    if (!std::regex_match(line, hop, kHop)) {
+      continue;
+    }
+    const std::string rest = hop[2];
+    HopResult result{"*", "", std::nullopt};
+    if (std::smatch address; std::regex_search(rest, address, kAddress)) {
+      result.address = address[0];
+      result.name = result.address;
+    }
+    std::vector<double> times;
+    for (auto time = std::sregex_iterator(rest.begin(), rest.end(), kTime);
+         time != std::sregex_iterator(); ++time) {
+      times.push_back(std::stod((*time)[1]) * 1e-3);
+    }
+    if (!times.empty()) {
+      std::ranges::nth_element(times,
+                               times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2));
+      result.rtt_s = times[times.size() / 2];
+    }
+    path.hops.push_back(std::move(result));
+  }
+  if (path.hops.empty()) {
+    throw std::runtime_error("traceroute said: " + output.substr(0, 200));
+  }
+  return path;
+}
+
+FlowResult parse_iperf3(const std::string& text) {
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  if (json.is_discarded() || json.contains("error") || !json.contains("end")) {
+    throw std::runtime_error("iperf3 said: " + (json.is_object()
+                                                    ? json.value("error", text.substr(0, 200))
+                                                    : text.substr(0, 200)));
+  }
+  FlowResult result;
+  const auto& end = json["end"];
+  const bool udp = end.contains("sum") && end["sum"].contains("lost_packets");
+  if (!udp) {
+    result.kind = "bulk";
+    result.sent = result.received = 1;
+    if (!end.contains("sum_received") || !end.contains("sum_sent")) {
+      throw std::runtime_error("iperf3 told no sums");
+    }
+    result.goodput_bps = end["sum_received"].value("bits_per_second", 0.0);
+    result.bytes_received = end["sum_received"].value("bytes", std::uint64_t{0});
+    result.retransmits = end["sum_sent"].value("retransmits", std::uint64_t{0});
+    return result;
+  }
+  const auto& sum = end.at("sum");
+  result.kind = "cbr";
+  result.sent = sum.value("packets", std::uint64_t{0});
+  result.lost = sum.value("lost_packets", std::uint64_t{0});
+  result.received = result.sent - std::min(result.sent, result.lost);
+  result.goodput_bps =
+      sum.value("bits_per_second", 0.0) * (1 - sum.value("lost_percent", 0.0) / 100);
+  return result;
+}
+
+}  // namespace violin
