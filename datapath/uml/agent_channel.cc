@@ -47,6 +47,11 @@ void AgentChannel::close() {
   });
 }
 
+bool AgentChannel::closed() {
+  const std::lock_guard lock(mutex_);
+  return !lost_.empty();
+}
+
 bool AgentChannel::wait_until_set_up(Duration patience) {
   std::unique_lock lock(mutex_);
   std::optional<std::string>& result = set_ups_[kFirstSetUp];

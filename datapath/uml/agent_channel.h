@@ -51,6 +51,7 @@ class AgentChannel final : public std::enable_shared_from_this<AgentChannel>,
   void power_off();
   // From now on, nobody gets an answer: the guest has gone.
   void close();
+  bool closed();
 
  private:
   friend class GuestCommand;

@@ -162,7 +162,10 @@ void Guest::wait_until_ready(Duration patience) {
     if (!spec_.routes.empty()) {
       channel_->set_up(route_lines(spec_.routes), kPatience);
     }
-  } catch (const GuestError& error) {
+  } catch (const GuestError&) {
+    if (channel_->closed()) {
+      session_->wait(std::chrono::seconds(1));  // its line ends a moment before it does
+    }
     if (state() == GuestState::kDied) {
       fail_boot(how_it_died_ + " before it was ready");
     }
