@@ -535,7 +535,8 @@ INSTANTIATE_TEST_SUITE_P(
         RunCase{"a trace of a host that is not there",
                 events("- {at: 1s, set_substrate: {cpu_trace: {file: /dev/null, hosts: [{host: "
                        "amsx}]}}}\n"),
-                {"18 `amsx`: timeline[0].set_substrate.cpu_trace.hosts[0].host: there is no host "
+                {"18 `amsx`: timeline[0].set_substrate.cpu_trace.hosts[0].host: the substrate has "
+                 "no host "
                  "'amsx'; did you mean 'ams'?"}},
         RunCase{"out of order",
                 events("- {at: 2s, remove: a}\n- {at: 1s, remove: b}\n"),
