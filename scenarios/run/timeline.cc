@@ -42,7 +42,9 @@ Timeline::Timeline(ScenarioBuilder& builder, Flows& flows)
       network_(builder.network()),
       flows_(flows),
       origin_(network_.kernel()),
-      timer_(Timer::calling<&Timeline::on_timer>(network_.kernel(), origin_, *this)) {
+      timer_(Timer::calling<&Timeline::on_timer>(network_.kernel(), origin_, *this)),
+      traces_(builder.scenario(), network_.substrate()),
+      trace_timer_(Timer::calling<&Timeline::on_trace>(network_.kernel(), origin_, *this)) {
   read_measurements();
   arm_next();
 }
@@ -87,13 +89,16 @@ void Timeline::on_timer() {
   arm_next();
 }
 
-void Timeline::apply(const pb::Event& event) {
-  note(event);
-  apply(event, "change");
+void Timeline::on_trace() {
+  traces_.apply_due(network_.substrate(), network_.kernel().now());
+  network_.follow_substrate();
+  arm_trace();
 }
 
-void Timeline::note(const pb::Event& event) {
-  happened_.push_back({{network_.kernel().now(), describe(event), {}}, count_drops(network_)});
+void Timeline::arm_trace() {
+  if (const auto due = traces_.next_due()) {
+    trace_timer_.arm(*due);
+  }
 }
 
 std::vector<EventResult> Timeline::results() const {
@@ -362,6 +367,9 @@ void Timeline::change_substrate(const pb::SubstrateChange& change, const std::st
   if (!change.rtt_matrix().empty()) {
     substrate.set_paths(MeasuredPaths(measurements_.at(change.rtt_matrix())));
   }
+  traces_.begin(next_);
+  traces_.apply_due(substrate, network_.kernel().now());
+  arm_trace();
   network_.follow_substrate();
 }
 

@@ -10,6 +10,7 @@
 #include "scenarios/build/builder.h"
 #include "scenarios/run/flows.h"
 #include "scenarios/run/run_result.h"
+#include "scenarios/run/substrate_traces.h"
 
 namespace violin {
 
@@ -39,7 +40,8 @@ class Timeline {
   void read_measurements();
   void on_timer();
   void arm_next();
-  void note(const scenario::Event& event);
+  void on_trace();
+  void arm_trace();
   void apply(const scenario::Event& event, const std::string& path);
   std::string describe(const scenario::Event& event) const;
 
@@ -67,6 +69,8 @@ class Timeline {
   Timer timer_;
   int next_ = 0;
   std::map<std::string, DelayMatrix> measurements_;  // by path, as events name them
+  SubstrateTraces traces_;
+  Timer trace_timer_;
   // Of vNICs that were re-wired, by "violin/entity.nic": the cable that they have, or had last.
   std::map<std::string, std::shared_ptr<const LinkSpec>> cables_;
   struct Happened {

@@ -303,6 +303,15 @@ class Timeline {
     for (int i = 0; i < change.hosts_size(); ++i) {
       hosts_.check_substrate(change.hosts(i).name(), item(path, "hosts", i) + ".name");
     }
+    check_traced(change.cpu_trace().hosts(), path + ".cpu_trace");
+    check_traced(change.ping_trace().hosts(), path + ".ping_trace");
+  }
+
+  template <typename TracedHosts>
+  void check_traced(const TracedHosts& hosts, const std::string& path) {
+    for (int i = 0; i < hosts.size(); ++i) {
+      hosts_.check_substrate(hosts[i].host(), item(path, "hosts", i) + ".host");
+    }
   }
 
   void check_flow(const std::string& name, const std::string& path) {

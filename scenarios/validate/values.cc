@@ -85,8 +85,10 @@ void check(const LinkChange& change, const std::string& path, Report& report) {
 
 void check(const SubstrateChange& change, const std::string& path, Report& report) {
   if (!change.has_scale() && change.pairs().empty() && change.hosts().empty() &&
-      change.rtt_matrix().empty()) {
-    report.error(path, "changes nothing; expected scale, pairs, hosts or rtt_matrix");
+      change.rtt_matrix().empty() && !change.has_cpu_trace() && !change.has_ping_trace()) {
+    report.error(path,
+                 "changes nothing; expected scale, pairs, hosts, rtt_matrix, cpu_trace or "
+                 "ping_trace");
   }
 }
 

@@ -532,6 +532,12 @@ INSTANTIATE_TEST_SUITE_P(
 - {at: 9s, set_substrate: {scale: 2}}
 )"),
             {}},
+        RunCase{"a trace of a host that is not there",
+                events("- {at: 1s, set_substrate: {cpu_trace: {file: /dev/null, hosts: [{host: "
+                       "amsx}]}}}\n"),
+                {"18 `amsx`: timeline[0].set_substrate.cpu_trace.hosts[0].host: the substrate has "
+                 "no host "
+                 "'amsx'; did you mean 'ams'?"}},
         RunCase{"out of order",
                 events("- {at: 2s, remove: a}\n- {at: 1s, remove: b}\n"),
                 {"19 `1s`: timeline[1].at: 1s is before the event above, at 2s; put events in "
