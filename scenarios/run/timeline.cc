@@ -89,6 +89,15 @@ void Timeline::on_timer() {
   arm_next();
 }
 
+void Timeline::apply(const pb::Event& event) {
+  note(event);
+  apply(event, "change");
+}
+
+void Timeline::note(const pb::Event& event) {
+  happened_.push_back({{network_.kernel().now(), describe(event), {}}, count_drops(network_)});
+}
+
 void Timeline::on_trace() {
   traces_.apply_due(network_.substrate(), network_.kernel().now());
   network_.follow_substrate();

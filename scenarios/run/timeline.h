@@ -40,6 +40,7 @@ class Timeline {
   void read_measurements();
   void on_timer();
   void arm_next();
+  void note(const scenario::Event& event);
   void on_trace();
   void arm_trace();
   void apply(const scenario::Event& event, const std::string& path);
