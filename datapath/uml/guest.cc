@@ -224,6 +224,14 @@ void Guest::resume() {
   state_ = GuestState::kRunning;
 }
 
+void Guest::set_vnics(std::vector<VNic> vnics) {
+  require(!session_, "a guest's vNICs are set while it does not run");
+  GuestSpec changed = spec_;
+  changed.vnics = std::move(vnics);
+  check(changed);
+  spec_ = std::move(changed);
+}
+
 void Guest::stop(Duration grace) {
   if (state() == GuestState::kRunning || state_ == GuestState::kPaused) {
     stop_watching();

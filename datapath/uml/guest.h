@@ -91,6 +91,9 @@ class Guest final : private ReactorSource {
   GuestOutcome run(const std::vector<std::string>& argv, std::string_view input = {},
                    Duration patience = std::chrono::seconds(30));
 
+  // Of a guest that does not run: the vNICs that it boots with from now on, in place of the spec's
+  // and of those that were added. Throws std::invalid_argument as check() does.
+  void set_vnics(std::vector<VNic> vnics);
   // While it runs. The new vNIC's index. Throws GuestError or MconsoleError, and then it is not
   // there.
   std::size_t add_vnic(const VNic& vnic);
