@@ -141,7 +141,7 @@ void Stations::connect(Wanted& wanted) {
     port.connect(node.outlet().inward(nic.port));
     node.outlet().connect(nic.port, {&port, PortIndex{}});
     nic.vnic.cable = cable;
-    nic.cable = Cable{0, &port, &socket};
+    nic.cable = Cable{0, nic.vnic, &port, &socket};
   }
 }
 
@@ -190,10 +190,11 @@ void Stations::boot(std::vector<Wanted>& fresh, const Tell& tell) {
     spec.forwards = wanted.forwards;
     spec.routes = wanted.routes;
     Station station;
+    station.host = wanted.host;
     for (std::size_t i = 0; i < wanted.nics.size(); ++i) {
       WantedNic& nic = wanted.nics[i];
       spec.vnics.push_back(nic.vnic);
-      nic.cable->vnic = i;
+      nic.cable->index = i;
       station.cables.emplace(nic.name, *nic.cable);
     }
     const std::filesystem::path directory = folder_ / wanted.name;
@@ -212,8 +213,37 @@ void Stations::boot(std::vector<Wanted>& fresh, const Tell& tell) {
   }
 }
 
+void Stations::start_with_its_cables(Station& station) {
+  std::vector<uml::VNic> vnics;
+  for (auto& [name, cable] : station.cables) {
+    cable.index = vnics.size();
+    vnics.push_back(cable.vnic);
+  }
+  station.guest->set_vnics(std::move(vnics));
+  station.guest->start();
+  station.guest->wait_until_ready();
+}
+
+void Stations::move(Station& station, Wanted& wanted) {
+  station.guest->stop();
+  for (const auto& [name, cable] : station.cables) {
+    end(cable);
+  }
+  station.cables.clear();
+  live_.on_kernel([&] { connect(wanted); });
+  for (const WantedNic& nic : wanted.nics) {
+    station.cables.emplace(nic.name, *nic.cable);
+  }
+  station.host = wanted.host;
+  start_with_its_cables(station);
+}
+
 // Plugs and unplugs vNICs of a guest that runs.
 void Stations::adapt(Station& station, Wanted& wanted) {
+  if (station.host != wanted.host) {
+    move(station, wanted);
+    return;
+  }
   std::set<std::string> names;
   for (WantedNic& nic : wanted.nics) {
     names.insert(nic.name);
@@ -226,7 +256,7 @@ void Stations::adapt(Station& station, Wanted& wanted) {
       ++cable;
       continue;
     }
-    station.guest->remove_vnic(cable->second.vnic);
+    station.guest->remove_vnic(cable->second.index);
     end(cable->second);
     cable = station.cables.erase(cable);
   }
@@ -245,7 +275,7 @@ void Stations::adapt(Station& station, Wanted& wanted) {
   for (WantedNic& nic : wanted.nics) {
     if (!old.contains(nic.name)) {
       try {
-        nic.cable->vnic = station.guest->add_vnic(nic.vnic);
+        nic.cable->index = station.guest->add_vnic(nic.vnic);
       } catch (...) {
         end(*nic.cable);
         throw;
@@ -289,10 +319,13 @@ uml::Guest& Stations::guest(const std::string& reference) {
 }
 
 void Stations::restart(const std::string& reference) {
-  uml::Guest& it = guest(reference);
-  it.kill();
-  it.start();
-  it.wait_until_ready();
+  const uml::Guest& meant = guest(reference);
+  for (auto& [name, station] : stations_) {
+    if (station.guest.get() == &meant) {
+      station.guest->kill();
+      start_with_its_cables(station);
+    }
+  }
 }
 
 std::vector<StationState> Stations::states() {

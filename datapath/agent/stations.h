@@ -4,8 +4,9 @@
 //   network's outlet <--> PeerPort at the overlay host's socket <==UDP==> guest's vec0
 //
 // reconcile() makes guests be what the network says: it boots those that there are not yet,
-// switches off those whose vHost is gone, plugs and unplugs vNICs. It is called after each change,
-// from a control thread, and blocks until guests are ready.
+// switches off those whose vHost is gone, plugs and unplugs vNICs. A vHost that moved
+// to another overlay host is switched off and boots there, with its disk and its addresses. It is
+// called after each change, from a control thread, and blocks until guests are ready.
 #pragma once
 
 #include <filesystem>
@@ -72,12 +73,14 @@ class Stations {
 
  private:
   struct Cable {
-    std::size_t vnic;  // of the guest
-    PeerPort* port;    // the kernel's
+    std::size_t index;  // of the guest's vNIC
+    uml::VNic vnic;
+    PeerPort* port;  // the kernel's
     PeerSocket* socket;
   };
   struct Station {
     std::unique_ptr<uml::Guest> guest;
+    HostId host;
     std::int64_t journal_id;
     std::map<std::string, Cable> cables;  // by the vNIC's name
   };
@@ -89,6 +92,8 @@ class Stations {
   void connect(Wanted& wanted);
   void boot(std::vector<Wanted>& fresh, const Tell& tell);
   void adapt(Station& station, Wanted& wanted);
+  void move(Station& station, Wanted& wanted);
+  void start_with_its_cables(Station& station);
   void remove(Station& station);
   void end(const Cable& cable);
 

@@ -229,6 +229,17 @@ TEST_F(LiveGuests, AGuestThatDiesIsReportedAndCanBeRestarted) {
   EXPECT_TRUE(a_reaches_b("dying"));
 }
 
+TEST_F(LiveGuests, AVHostMovesColdAndKeepsItsAddresses) {
+  ASSERT_EQ(up_pair("cold").code, 0);
+  ASSERT_EQ(violin({"node", "add", "cold/s2", "--kind", "vswitch", "--host", "h1"}).code, 0);
+  ASSERT_EQ(violin({"nic", "add", "cold/b", "--to", "s2", "--address", "10.8.0.2/24"}).code, 0);
+  const Ended moved = violin({"node", "migrate", "cold/b", "h2"});
+  ASSERT_EQ(moved.code, 0) << moved.err;
+  EXPECT_EQ(entity("cold", "v/b")["host"], "h2");
+  EXPECT_TRUE(a_reaches_b("cold"));
+  EXPECT_THAT(exec("cold/b", {"ip", "-4", "-o", "addr"}).out, HasSubstr("10.8.0.2/24"));
+}
+
 TEST_F(LiveGuests, DownRemovesWhatAKilledDaemonLeft) {
   ASSERT_EQ(up_pair("orphan").code, 0);
   ::kill(status("orphan")["pid"].get<int>(), SIGKILL);
