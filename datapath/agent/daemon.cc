@@ -232,6 +232,7 @@ json Daemon::jetway(Request& request, User& /*user*/) {
   JetwayRequest wanted;
   wanted.vswitch = vswitch;
   wanted.device = request.document.value("device", "");
+  wanted.user_mode = request.document.value("user_mode", false);
   if (const std::string address = request.document.value("address", ""); !address.empty()) {
     wanted.address = Ipv4Interface::parse(address);
     if (!wanted.address) {

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "datapath/jetway/tap_device.h"
+#include "datapath/jetway/user_mode_network.h"
 
 namespace violin {
 
@@ -58,22 +60,36 @@ std::string Jetways::on(const JetwayRequest& request) {
   if (entries_.contains(name)) {
     throw std::runtime_error("the jetway at " + name + " is on already");
   }
-  TapOptions tap;
-  tap.owner = owner_;
-  tap.device = request.device.empty() ? fmt::format("vj{:x}-{}", ::getpid(), entries_.size())
-                                      : request.device;
-  tap.address = request.address;
   JetwayOptions options;
   options.policy =
       request.rules.empty() ? JetwayPolicy::for_subnets(subnets) : JetwayPolicy(request.rules);
-  const JetwayResources resources = resources_of(tap);
-  Entry entry{nullptr, tap.device, {}, journal_.record("jetway", tap.device, detail_of(resources))};
+  Entry entry{nullptr, {}, {}, std::nullopt};
+  std::function<std::unique_ptr<OuterNetwork>(FramePool&)> make;
+  if (request.user_mode) {
+    if (!request.address) {
+      throw std::runtime_error("a user-mode jetway needs --address: the gateway's on the vLAN");
+    }
+    entry.device = "user mode, gateway " + to_string(*request.address);
+    UserModeOptions user;
+    user.gateway = *request.address;
+    user.host_loopback = true;
+    make = [user](FramePool& pool) { return std::make_unique<UserModeNetwork>(user, pool); };
+  } else {
+    TapOptions tap;
+    tap.owner = owner_;
+    tap.device =
+        request.device.empty() ? fmt::format("vj{:x}-{}", ::getpid(), ++made_) : request.device;
+    tap.address = request.address;
+    entry.device = tap.device;
+    entry.journal_id = journal_.record("jetway", tap.device, detail_of(resources_of(tap)));
+    make = [tap](FramePool& pool) { return std::make_unique<TapDevice>(tap, pool); };
+  }
   try {
     live_.on_kernel([&] {
       VSwitch& vswitch = find_vswitch(live_, name).vswitch();
       entry.jetway =
           std::make_unique<Jetway>(live_.kernel(), name + "/jetway", live_.reactor(), options);
-      entry.jetway->open(std::make_unique<TapDevice>(tap, live_.kernel().frames()));
+      entry.jetway->open(make(live_.kernel().frames()));
       entry.port = vswitch.connect();
       vswitch.plug(entry.port, {entry.jetway.get(), PortIndex{}});
       entry.jetway->connect({&vswitch, entry.port});
@@ -81,11 +97,12 @@ std::string Jetways::on(const JetwayRequest& request) {
     });
   } catch (...) {
     live_.on_kernel([&] { entry.jetway.reset(); });
-    journal_.strike(entry.journal_id);
+    strike(entry);
     throw;
   }
+  std::string device = entry.device;
   entries_.emplace(name, std::move(entry));
-  return tap.device;
+  return device;
 }
 
 void Jetways::remove(const std::string& vswitch, Entry& entry) {
@@ -97,7 +114,13 @@ void Jetways::remove(const std::string& vswitch, Entry& entry) {
     live_.underlay().release(*entry.jetway);
     entry.jetway.reset();
   });
-  journal_.strike(entry.journal_id);
+  strike(entry);
+}
+
+void Jetways::strike(const Entry& entry) {
+  if (entry.journal_id) {
+    journal_.strike(*entry.journal_id);
+  }
 }
 
 void Jetways::off(const std::string& reference) {

@@ -1,5 +1,5 @@
-// The jetways of a live network: each joins a vSwitch with a TAP device of this host, while it is
-// on. Off, nothing of it is there.
+// The jetways of a live network: each joins a vSwitch with a TAP device of this host, or with a
+// user-mode stack, while it is on. Off, nothing of it is there.
 #pragma once
 
 #include <map>
@@ -18,7 +18,10 @@ struct JetwayRequest {
   std::string vswitch;
   std::string device;                    // of the TAP; one is made up if empty
   std::optional<Ipv4Interface> address;  // of the TAP, so that the host is a station of the vLAN
-  std::vector<JetwayRule> rules;         // none: IPv4 of the VIOLIN's own subnets
+  // A stack in this process in place of a TAP: no privilege; `address` is then the gateway's, and
+  // there must be one.
+  bool user_mode = false;
+  std::vector<JetwayRule> rules;  // none: IPv4 of the VIOLIN's own subnets
 };
 
 struct JetwayState {
@@ -48,13 +51,15 @@ class Jetways {
     std::unique_ptr<Jetway> jetway;
     std::string device;
     PortIndex port;
-    std::int64_t journal_id;
+    std::optional<std::int64_t> journal_id;  // of what is made on the machine
   };
   void remove(const std::string& vswitch, Entry& entry);
+  void strike(const Entry& entry);
 
   LiveNetwork& live_;
   Journal& journal_;
   std::string owner_;
+  std::uint32_t made_ = 0;                // devices
   std::map<std::string, Entry> entries_;  // by the vSwitch's full name
 };
 

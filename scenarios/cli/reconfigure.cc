@@ -34,6 +34,7 @@ struct Options {
   bool down = false;
   bool up = false;
   std::string device;
+  bool user_mode = false;
   std::vector<std::string> allow;
   std::string format = "table";
 };
@@ -187,6 +188,9 @@ ExitCode switch_jetway(const Options& options, bool on) {
   const LiveTarget target = LiveTarget::parse(options.target);
   json request{{"verb", "jetway"}, {"vswitch", target.rest}, {"on", on}};
   set_if(request, "device", options.device);
+  if (options.user_mode) {
+    request["user_mode"] = true;
+  }
   set_if(request, "address", options.address);
   if (!options.allow.empty()) {
     request["allow"] = options.allow;
@@ -304,6 +308,8 @@ void add_jetway(CLI::App& app, ExitCode& exit_code) {
                  "NETWORK/VSWITCH", [](const Options& o) { return switch_jetway(o, true); });
   on->add_option("--device", options->device, "Name of the TAP; one is given, if not");
   on->add_option("--address", options->address, "Of this machine on the vLAN, with prefix");
+  on->add_flag("--user-mode", options->user_mode,
+               "Without privileges: a stack in the daemon, whose gateway is --address");
   on->add_option("--allow", options->allow,
                  "What may cross, such as 'out tcp outside 192.0.2.7/32:443'; the vLAN's own IPv4, "
                  "if not given");

@@ -285,6 +285,34 @@ TEST_F(LiveGuests, ANetworkThatWasSimulatedGoesOnWithGuests) {
   EXPECT_GT(entity("flip", "violin1/vRouter1")["frames_in"].get<std::uint64_t>(), forwarded);
 }
 
+TEST_F(LiveGuests, AJetwayLetsAGuestReachThisMachineWhileItIsOn) {
+  if (::geteuid() != 0 || !fs::exists("/dev/net/tun")) {
+    GTEST_SKIP() << "a TAP needs CAP_NET_ADMIN and /dev/net/tun";
+  }
+  ASSERT_EQ(up_pair("jet").code, 0);
+  const std::vector<std::string> ping{"ping", "-c", "1", "-W", "1", "10.9.0.200"};
+  EXPECT_NE(exec("jet/a", ping).code, 0);
+  const Ended on = violin({"jetway", "on", "jet/s", "--address", "10.9.0.200/24"});
+  ASSERT_EQ(on.code, 0) << on.err;
+  EXPECT_EQ(exec("jet/a", ping).code, 0);
+  const std::string device = status("jet")["jetways"][0]["device"];
+  EXPECT_TRUE(fs::exists("/sys/class/net/" + device));
+  ASSERT_EQ(violin({"jetway", "off", "jet/s"}).code, 0);
+  EXPECT_FALSE(fs::exists("/sys/class/net/" + device));
+  EXPECT_NE(exec("jet/a", ping).code, 0);
+}
+
+TEST_F(LiveGuests, AUserModeJetwayNeedsNoPrivilege) {
+  ASSERT_EQ(up_pair("slirp").code, 0);
+  const std::vector<std::string> ping{"ping", "-c", "1", "-W", "2", "10.9.0.201"};
+  EXPECT_NE(exec("slirp/a", ping).code, 0);
+  const Ended on = violin({"jetway", "on", "slirp/s", "--user-mode", "--address", "10.9.0.201/24"});
+  ASSERT_EQ(on.code, 0) << on.err;
+  EXPECT_EQ(exec("slirp/a", ping).code, 0);
+  ASSERT_EQ(violin({"jetway", "off", "slirp/s"}).code, 0);
+  EXPECT_NE(exec("slirp/a", ping).code, 0);
+}
+
 TEST_F(LiveGuests, ACaptureIsReadByTshark) {
   if (std::system("command -v tshark > /dev/null") != 0) {
     GTEST_SKIP() << "no tshark here: apt-get install tshark";
