@@ -40,7 +40,7 @@ class TwoHosts : public ::testing::TestWithParam<bool> {
   bool both_up() const { return near_.statistics().up && far_.statistics().up; }
 
   LiveWorld world_;
-  UdpSocketOptions trains_{.receive_trains = GetParam(), .send_trains = GetParam()};
+  DatagramSocketOptions trains_{.receive_trains = GetParam(), .send_trains = GetParam()};
   SegmentEndpoint here_{world_.kernel, *world_.reactor, "here", kHere, trains_};
   SegmentEndpoint there_{world_.kernel, *world_.reactor, "there", kThere, trains_};
   SegmentTunnel& near_ = here_.connect("near", options(there_, 0xa, 0xb));
@@ -296,7 +296,7 @@ TEST_F(Forged, LossReorderingAndDuplicationAreMeasured) {
     send(segment(n, ethernet(60)));
   }
   ASSERT_TRUE(world_.run_until([&] { return tunnel_.statistics().received.lost == 2; }));
-  const SequenceWindow::Counters counters = tunnel_.statistics().received;
+  const SegmentWindow::Counters counters = tunnel_.statistics().received;
   EXPECT_EQ(counters.received, 6U);
   EXPECT_EQ(counters.reordered, 1U);
   EXPECT_EQ(counters.duplicated, 1U);
