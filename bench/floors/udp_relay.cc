@@ -9,8 +9,8 @@
 
 #include "core/require.h"
 #include "datapath/udp/datagram_intake.h"
+#include "datapath/udp/datagram_socket.h"
 #include "datapath/udp/train_outlet.h"
-#include "datapath/udp/udp_socket.h"
 
 namespace violin::bench {
 

@@ -35,7 +35,7 @@
 #include "datapath/tunnel/round_trip.h"
 #include "datapath/tunnel/segment_packer.h"
 #include "datapath/tunnel/segment_unpacker.h"
-#include "datapath/tunnel/sequence_window.h"
+#include "datapath/tunnel/segment_window.h"
 #include "datapath/udp/datagram_intake.h"
 #include "datapath/udp/train_outlet.h"
 
@@ -77,9 +77,9 @@ struct SegmentTunnelStatistics {
   bool up = false;               // the peer answers
   std::size_t segment_size = 0;  // in use: the path MTU less IPv4's and UDP's headers
   RoundTrip round_trip;
-  SequenceWindow::Counters received;  // of what the peer sent: loss, reordering, duplication
-  std::uint64_t sent = 0;             // segments
-  std::uint64_t peer_received = 0;    // of these, as the peer last told
+  SegmentWindow::Counters received;  // of what the peer sent: loss, reordering, duplication
+  std::uint64_t sent = 0;            // segments
+  std::uint64_t peer_received = 0;   // of these, as the peer last told
   std::uint64_t peer_lost = 0;
 };
 
@@ -144,7 +144,7 @@ class SegmentTunnel final : public Component,
   TrainOutlet outlet_;
   SegmentPacker packer_;
   SegmentUnpacker unpacker_;
-  SequenceWindow window_;
+  SegmentWindow window_;
   PathMtu path_mtu_;
   RoundTrip round_trip_;
   std::unordered_map<ChannelId, std::unique_ptr<SegmentChannel>> channels_;

@@ -70,9 +70,9 @@ void DatagramIntake::expect_trains_of(std::size_t size) {
   }
   std::ranges::for_each(frames_of_train_, &Frame::reset);
   train_each_ = size;
-  train_frames_ =
-      size == 0 ? 0
-                : std::min(DatagramSocket::kTrainDatagrams, (DatagramSocket::kTrainBytes + size - 1) / size);
+  train_frames_ = size == 0 ? 0
+                            : std::min(DatagramSocket::kTrainDatagrams,
+                                       (DatagramSocket::kTrainBytes + size - 1) / size);
   pieces_of_train_[train_frames_] = {scratch_.get(), kScratch};
 }
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "core/frame.h"
-#include "datapath/udp/udp_socket.h"
+#include "datapath/udp/datagram_socket.h"
 
 namespace violin {
 

@@ -13,7 +13,7 @@
 
 #include "core/frame.h"
 #include "core/ledger.h"
-#include "datapath/udp/udp_socket.h"
+#include "datapath/udp/datagram_socket.h"
 
 namespace violin {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-#include "datapath/udp/udp_socket.h"
+#include "datapath/udp/datagram_socket.h"
 
 namespace violin {
 

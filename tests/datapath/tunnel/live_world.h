@@ -9,7 +9,7 @@
 #include "core/kernel.h"
 #include "datapath/reactor/reactor.h"
 #include "datapath/udp/datagram_intake.h"
-#include "datapath/udp/udp_socket.h"
+#include "datapath/udp/datagram_socket.h"
 #include "tests/datapath/tunnel/datagram_bytes.h"
 
 namespace violin {

@@ -8,7 +8,7 @@
 
 #include "datapath/tunnel/segment_packer.h"
 #include "datapath/tunnel/segment_unpacker.h"
-#include "datapath/tunnel/sequence_window.h"
+#include "datapath/tunnel/segment_window.h"
 #include "models/wire/big_endian.h"
 #include "tests/datapath/tunnel/datagram_bytes.h"
 
@@ -344,7 +344,7 @@ TEST_P(PackingOver, DeliversExactlyTheFramesWhoseSegmentsAllCame) {
     }
     std::ranges::stable_sort(arrivals, {}, &decltype(arrivals)::value_type::first);
 
-    SequenceWindow window;
+    SegmentWindow window;
     SegmentUnpacker unpacker(pool, got);
     for (const auto& [place, segment] : arrivals) {
       if (window.accept(SegmentHeader::parse(*segment)->sequence)) {

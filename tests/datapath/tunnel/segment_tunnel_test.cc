@@ -296,7 +296,7 @@ TEST_F(Forged, LossReorderingAndDuplicationAreMeasured) {
     send(segment(n, ethernet(60)));
   }
   ASSERT_TRUE(world_.run_until([&] { return tunnel_.statistics().received.lost == 2; }));
-  const SequenceWindow::Counters counters = tunnel_.statistics().received;
+  const SegmentWindow::Counters counters = tunnel_.statistics().received;
   EXPECT_EQ(counters.received, 6U);
   EXPECT_EQ(counters.reordered, 1U);
   EXPECT_EQ(counters.duplicated, 1U);

@@ -1,4 +1,4 @@
-#include "datapath/udp/udp_socket.h"
+#include "datapath/udp/datagram_socket.h"
 
 #include <linux/sock_diag.h>
 #include <netinet/udp.h>

@@ -1,4 +1,4 @@
-#include "datapath/tunnel/sequence_window.h"
+#include "datapath/tunnel/segment_window.h"
 
 #include <gtest/gtest.h>
 
@@ -9,10 +9,10 @@
 namespace violin {
 namespace {
 
-constexpr std::uint64_t kWindow = SequenceWindow::kWindow;
+constexpr std::uint64_t kWindow = SegmentWindow::kWindow;
 
-TEST(SequenceWindow, AcceptsEachOnce) {
-  SequenceWindow window;
+TEST(SegmentWindow, AcceptsEachOnce) {
+  SegmentWindow window;
   for (std::uint64_t n = 1; n <= 3 * kWindow; ++n) {
     EXPECT_TRUE(window.accept(n));
     EXPECT_FALSE(window.accept(n));
@@ -23,24 +23,24 @@ TEST(SequenceWindow, AcceptsEachOnce) {
   EXPECT_EQ(window.counters().reordered, 0U);
 }
 
-TEST(SequenceWindow, ZeroIsNoNumber) {
-  SequenceWindow window;
+TEST(SegmentWindow, ZeroIsNoNumber) {
+  SegmentWindow window;
   EXPECT_FALSE(window.accept(0));
   EXPECT_TRUE(window.accept(1));
   EXPECT_FALSE(window.accept(0));
 }
 
 // RFC 4737 section 3.3: a packet is reordered if its number is below the next expected one.
-TEST(SequenceWindow, ReorderingIsTypePReordered) {
-  SequenceWindow window;
+TEST(SegmentWindow, ReorderingIsTypePReordered) {
+  SegmentWindow window;
   for (const std::uint64_t n : {1U, 2U, 5U, 3U, 4U, 6U, 8U, 7U}) {
     EXPECT_TRUE(window.accept(n));
   }
   EXPECT_EQ(window.counters().reordered, 3U);  // 3, 4 and 7
 }
 
-TEST(SequenceWindow, WhatIsMissingAfterTwoSettlementsIsLostAndRefusedWhenItComes) {
-  SequenceWindow window;
+TEST(SegmentWindow, WhatIsMissingAfterTwoSettlementsIsLostAndRefusedWhenItComes) {
+  SegmentWindow window;
   window.accept(1);
   window.accept(3);
   window.settle();
@@ -55,8 +55,8 @@ TEST(SequenceWindow, WhatIsMissingAfterTwoSettlementsIsLostAndRefusedWhenItComes
   EXPECT_EQ(window.counters().lost, 1U);
 }
 
-TEST(SequenceWindow, WhatFallsOutOfTheWindowIsLost) {
-  SequenceWindow window;
+TEST(SegmentWindow, WhatFallsOutOfTheWindowIsLost) {
+  SegmentWindow window;
   window.accept(1);
   window.accept(2 + kWindow);  // 2 is the last that could still come
   EXPECT_EQ(window.counters().lost, 1U);
@@ -64,8 +64,8 @@ TEST(SequenceWindow, WhatFallsOutOfTheWindowIsLost) {
   EXPECT_TRUE(window.accept(3));
 }
 
-TEST(SequenceWindow, AJumpIsAllLoss) {
-  SequenceWindow window;
+TEST(SegmentWindow, AJumpIsAllLoss) {
+  SegmentWindow window;
   window.accept(1);
   window.accept(1'000'000'000'001);
   window.settle();
@@ -73,14 +73,14 @@ TEST(SequenceWindow, AJumpIsAllLoss) {
   EXPECT_EQ(window.counters().lost, 999'999'999'999U);
 }
 
-TEST(SequenceWindow, WhatWasSentBeforeTheFirstThatCameIsNotLost) {
-  SequenceWindow window;
+TEST(SegmentWindow, WhatWasSentBeforeTheFirstThatCameIsNotLost) {
+  SegmentWindow window;
   window.accept(500);
   EXPECT_TRUE(window.accept(499));  // reordered at the beginning
   window.settle();
   window.settle();
   EXPECT_EQ(window.counters().lost, 0U);
-  SequenceWindow far;
+  SegmentWindow far;
   far.accept(1'000'000);
   EXPECT_FALSE(far.accept(1));
   far.settle();
@@ -88,8 +88,8 @@ TEST(SequenceWindow, WhatWasSentBeforeTheFirstThatCameIsNotLost) {
   EXPECT_EQ(far.counters().lost, 0U);
 }
 
-TEST(SequenceWindow, BeginsAnewWithItsCountsKept) {
-  SequenceWindow window;
+TEST(SegmentWindow, BeginsAnewWithItsCountsKept) {
+  SegmentWindow window;
   window.accept(1);
   window.accept(3);
   window.reset();
@@ -100,10 +100,10 @@ TEST(SequenceWindow, BeginsAnewWithItsCountsKept) {
 }
 
 // Against a set of everything that ever came.
-TEST(SequenceWindow, AgreesWithASetUnderLossReorderingAndDuplication) {
+TEST(SegmentWindow, AgreesWithASetUnderLossReorderingAndDuplication) {
   for (const unsigned seed : {1U, 2U, 3U, 4U}) {
     std::mt19937 random(seed);
-    SequenceWindow window;
+    SegmentWindow window;
     std::set<std::uint64_t> came;
     std::uint64_t next = 1;
     std::uint64_t highest = 0;

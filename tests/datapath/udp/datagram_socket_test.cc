@@ -1,4 +1,4 @@
-#include "datapath/udp/udp_socket.h"
+#include "datapath/udp/datagram_socket.h"
 
 #include <gtest/gtest.h>
 
