@@ -12,9 +12,11 @@ using frame_detail::Buffer;
 namespace {
 
 // Data bytes of a buffer by class. The first two hold the headers of a simulated frame, the third a
-// full-size one, the fourth a jumbo one; the last class is allocated singly at the size asked for.
-constexpr std::array<std::size_t, 4> kCapacity = {128 - sizeof(Buffer), 256 - sizeof(Buffer),
-                                                  2048 - sizeof(Buffer), 10240 - sizeof(Buffer)};
+// full-size one, the fourth a jumbo one, the fifth a TCP super-frame; the last class is allocated
+// singly at the size asked for.
+constexpr std::array<std::size_t, 5> kCapacity = {128 - sizeof(Buffer), 256 - sizeof(Buffer),
+                                                  2048 - sizeof(Buffer), 10240 - sizeof(Buffer),
+                                                  66 * 1024 - sizeof(Buffer)};
 constexpr std::size_t kSlabSize = 64 * 1024;
 constexpr std::align_val_t kAlignment{kCacheLine};
 
@@ -32,8 +34,9 @@ void FramePool::release_single(Buffer* buffer) { ::operator delete(buffer, kAlig
 
 void FramePool::refill(std::size_t size_class) {
   const std::size_t size = sizeof(Buffer) + kCapacity[size_class];
-  slabs_.emplace_back(allocate(kSlabSize));
-  for (std::size_t at = 0; at + size <= kSlabSize; at += size) {
+  const std::size_t slab = std::max(kSlabSize, size);
+  slabs_.emplace_back(allocate(slab));
+  for (std::size_t at = 0; at + size <= slab; at += size) {
     free_[size_class] =
         new (slabs_.back().get() + at) Buffer{{.next_free = free_[size_class]},
                                               0,

@@ -138,7 +138,7 @@ class FramePool {
 
  private:
   friend class Frame;
-  static constexpr std::size_t kSingle = 4;  // the class of buffers that are not pooled
+  static constexpr std::size_t kSingle = 5;  // the class of buffers that are not pooled
   frame_detail::Buffer* acquire(std::size_t capacity);
   void refill(std::size_t size_class);
   void release(frame_detail::Buffer* buffer);

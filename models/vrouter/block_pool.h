@@ -39,24 +39,24 @@ class BlockPool {
     std::uint32_t to = at;
     if (size == 0 || size_class(size) != size_class(size + 1)) {
       to = allocate(size + 1);
-      std::copy_n(items_.begin() + at, position, items_.begin() + to);
-      std::copy_n(items_.begin() + at + position, size - position,
-                  items_.begin() + to + position + 1);
+      std::copy_n(items_.data() + at, position, items_.data() + to);
+      std::copy_n(items_.data() + at + position, size - position,
+                  items_.data() + to + position + 1);
       release(at, size);
     } else {
-      std::copy_backward(items_.begin() + at + position, items_.begin() + at + size,
-                         items_.begin() + at + size + 1);
+      std::copy_backward(items_.data() + at + position, items_.data() + at + size,
+                         items_.data() + at + size + 1);
     }
     items_[to + position] = copy;
     return to;
   }
   // The block without the item at `position`; its index may change.
   std::uint32_t erase(std::uint32_t at, std::size_t size, std::size_t position) {
-    std::copy(items_.begin() + at + position + 1, items_.begin() + at + size,
-              items_.begin() + at + position);
+    std::copy(items_.data() + at + position + 1, items_.data() + at + size,
+              items_.data() + at + position);
     if (size == 1 || size_class(size) != size_class(size - 1)) {
       const std::uint32_t to = size == 1 ? 0 : allocate(size - 1);
-      std::copy_n(items_.begin() + at, size - 1, items_.begin() + to);
+      std::copy_n(items_.data() + at, size - 1, items_.data() + to);
       release(at, size);
       return to;
     }
