@@ -7,7 +7,6 @@ namespace violin {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::ElementsAreArray;
 using Octets = std::vector<std::uint8_t>;
 
 class Keeper final : public FrameSink {
