@@ -10,7 +10,7 @@
 
 #include "datapath/agent/tunnel_underlay.h"
 #include "datapath/tunnel/l2tpv3.h"
-#include "datapath/udp/udp_socket.h"
+#include "datapath/udp/datagram_socket.h"
 
 namespace violin {
 
