@@ -33,7 +33,7 @@ AgentChannel::AgentChannel(GuestHost& host, FileDescriptor socket, std::string n
       socket_(std::move(socket)),
       name_(std::move(name)),
       first_set_up_(std::move(first_set_up)) {
-  set_ups_[kFirstSetUp];
+  answers_[kFirstSetUp];
   host_.run([this](Reactor& reactor) { reactor.watch(socket_.get(), *this); });
 }
 
@@ -54,37 +54,44 @@ bool AgentChannel::closed() {
 
 bool AgentChannel::wait_until_set_up(Duration patience) {
   std::unique_lock lock(mutex_);
-  std::optional<std::string>& result = set_ups_[kFirstSetUp];
-  if (!changed_.wait_for(lock, patience, [&] { return result || !lost_.empty(); })) {
+  const std::optional<Message>& answer = answers_[kFirstSetUp];
+  if (!changed_.wait_for(lock, patience, [&] { return answer || !lost_.empty(); })) {
     return false;
   }
-  if (!result) {
-    throw GuestError(lost_);
-  }
-  if (!result->empty()) {
-    throw GuestError("guest " + name_ + ": " + *result);
-  }
+  result_of(answer);
   return true;
 }
 
 void AgentChannel::set_up(std::string lines, Duration patience) {
+  ask(MessageKind::kSetUp, std::move(lines), patience);
+}
+
+std::string AgentChannel::read_file(std::string path, Duration patience) {
+  return ask(MessageKind::kRead, std::move(path), patience);
+}
+
+std::string AgentChannel::ask(MessageKind kind, std::string what, Duration patience) {
   std::unique_lock lock(mutex_);
   check_open();
   const std::uint32_t id = next_id_++;
-  set_ups_[id];
-  send({MessageKind::kSetUp, id, std::move(lines)});
-  const bool answered =
-      changed_.wait_for(lock, patience, [&] { return set_ups_[id] || !lost_.empty(); });
-  const auto result = std::move(set_ups_.extract(id).mapped());
+  send({kind, id, std::move(what)});
+  const std::optional<Message>& answer = answers_[id];
+  const bool answered = changed_.wait_for(lock, patience, [&] { return answer || !lost_.empty(); });
+  const auto taken = answers_.extract(id);
   if (!answered) {
     throw GuestError("guest " + name_ + " did not answer within " + to_string(patience));
   }
-  if (!result) {
+  return result_of(taken.mapped());
+}
+
+std::string AgentChannel::result_of(const std::optional<Message>& answer) const {
+  if (!answer) {
     throw GuestError(lost_);
   }
-  if (!result->empty()) {
-    throw GuestError("guest " + name_ + ": " + *result);
+  if (answer->kind == MessageKind::kFailed) {
+    throw GuestError("guest " + name_ + ": " + answer->payload);
   }
+  return answer->payload;
 }
 
 std::unique_ptr<GuestCommand> AgentChannel::exec(const ExecRequest& request) {
@@ -139,8 +146,9 @@ void AgentChannel::take(Message message) {
       send({MessageKind::kSetUp, kFirstSetUp, first_set_up_});
       break;
     case MessageKind::kDone:
-      if (const auto asked = set_ups_.find(message.id); asked != set_ups_.end()) {
-        asked->second = std::move(message.payload);
+    case MessageKind::kFailed:
+      if (const auto asked = answers_.find(message.id); asked != answers_.end()) {
+        asked->second = std::move(message);
       }
       break;
     case MessageKind::kOutput:

@@ -45,6 +45,8 @@ class AgentChannel final : public std::enable_shared_from_this<AgentChannel>,
   bool wait_until_set_up(Duration patience);
   // Lines of guest/set_up.h. Throws GuestError with the guest's reason.
   void set_up(std::string lines, Duration patience);
+  // A file of the guest, of 64 KiB at most. Throws GuestError.
+  std::string read_file(std::string path, Duration patience);
   // Throws GuestError if the guest has gone.
   std::unique_ptr<GuestCommand> exec(const ExecRequest& request);
   // Asks the guest to switch itself off.
@@ -62,6 +64,8 @@ class AgentChannel final : public std::enable_shared_from_this<AgentChannel>,
   void on_writable(TimePoint now) override;
   void take(Message message);  // and all below: with the lock
   void take_output(const Message& message);
+  std::string ask(MessageKind kind, std::string what, Duration patience);  // takes the lock itself
+  std::string result_of(const std::optional<Message>& answer) const;
   void send(const Message& message);
   void flush();
   void stop_watching();
@@ -82,7 +86,7 @@ class AgentChannel final : public std::enable_shared_from_this<AgentChannel>,
   std::string outgoing_;
   std::size_t line_window_ = kLineWindow;  // of outgoing_, what may be sent now
   std::uint32_t next_id_ = kFirstSetUp + 1;
-  std::map<std::uint32_t, std::optional<std::string>> set_ups_;
+  std::map<std::uint32_t, std::optional<Message>> answers_;  // to what was asked
   // Shared with the GuestCommands, which may know more than the channel still wants to.
   std::map<std::uint32_t, std::shared_ptr<CommandState>> commands_;
 };

@@ -7,7 +7,7 @@
 //   +----------------+--------+----------------+------------------+
 //
 // The guest says hello once it listens. The host asks for things under an id of its choice: a
-// set-up (answered by kDone, whose payload is empty or says what failed) or a command. A command's
+// set-up or a file (answered by kDone or kFailed) or a command. A command's
 // output, and its input, flow within a window: each side may have kWindow bytes under way (both
 // outputs together) beyond what the other has given back as credit, so one command that nobody
 // reads does not stop the others.
@@ -27,20 +27,22 @@
 namespace violin::uml {
 
 enum class MessageKind : std::uint8_t {
-  kHello = 1,  // guest: I listen; payload: kProtocolVersion in decimal
-  kSetUp,      // host: lines of setup_line.h
-  kDone,       // guest: the set-up is done, or what failed
-  kExec,       // host: run a command (ExecRequest)
-  kInput,      // host: bytes for its standard input
-  kEndInput,   // host: its standard input ends
-  kSignal,     // host: a signal (decimal) for the command's process group
-  kResize,     // host: its terminal's new size (WindowSize)
-  kOutput,     // guest: bytes of its standard output, or of its terminal
-  kError,      // guest: bytes of its standard error
-  kExited,     // guest: it ended, and this was all (ExitStatus)
-  kCredit,     // both: so many bytes (decimal) more may be sent
-  kPowerOff,   // host: end all processes, write disks, switch off
-  kTaken,      // guest: so many bytes (decimal) were read from the line
+  kHello = 1,      // guest: I listen; payload: kProtocolVersion in decimal
+  kSetUp = 2,      // host: lines of setup_line.h
+  kRead = 3,       // host: what is in the file of this name, at most kMostPayload bytes
+  kDone = 4,       // guest: it is done; payload: what was read
+  kFailed = 5,     // guest: what was attempted, and the reason
+  kExec = 6,       // host: run a command (ExecRequest)
+  kInput = 7,      // host: bytes for its standard input
+  kEndInput = 8,   // host: its standard input ends
+  kSignal = 9,     // host: a signal (decimal) for the command's process group
+  kResize = 10,    // host: its terminal's new size (WindowSize)
+  kOutput = 11,    // guest: bytes of its standard output, or of its terminal
+  kError = 12,     // guest: bytes of its standard error
+  kExited = 13,    // guest: it ended, and this was all (ExitStatus)
+  kCredit = 14,    // both: so many bytes (decimal) more may be sent
+  kPowerOff = 15,  // host: end all processes, write disks, switch off
+  kTaken = 16,     // guest: so many bytes (decimal) were read from the line
 };
 inline constexpr std::uint8_t kLastMessageKind = static_cast<std::uint8_t>(MessageKind::kTaken);
 

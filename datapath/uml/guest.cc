@@ -8,6 +8,8 @@
 
 #include <array>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <system_error>
 #include <thread>
 
@@ -70,7 +72,7 @@ std::string_view to_string(GuestState state) {
   return kNames[static_cast<std::size_t>(state)];
 }
 
-Guest::Guest(GuestHost& host, GuestSpec spec, fs::path directory)
+Guest::Guest(GuestHost& host, GuestSpec spec, const fs::path& directory)
     : host_(host), spec_(std::move(spec)), directory_(fs::absolute(directory)) {
   check(spec_);
 }
@@ -112,8 +114,12 @@ void Guest::start() {
   started_ = Clock::now();
   console_ =
       std::make_unique<ConsoleLog>(host_, std::move(console.ours), directory_ / kConsoleFile);
-  channel_ =
+  auto channel =
       std::make_shared<AgentChannel>(host_, std::move(line.ours), spec_.name, system_lines(spec_));
+  {
+    const std::lock_guard lock(mutex_);
+    channel_ = std::move(channel);
+  }
   try {
     session_ = std::make_unique<Session>(launch);
   } catch (const std::system_error& error) {
@@ -183,7 +189,7 @@ void Guest::fail_boot(const std::string& what) {
 void Guest::attach_vnic(std::size_t index, const VNic& vnic) {
   mconsole().config(device_of(index, vnic));
   try {
-    channel().set_up(vnic_lines(index, vnic), kPatience);
+    channel()->set_up(vnic_lines(index, vnic), kPatience);
   } catch (const GuestError& error) {
     try {
       mconsole().remove(fmt::format("vec{}", index));
@@ -207,9 +213,20 @@ std::size_t Guest::add_vnic(const VNic& vnic) {
 
 void Guest::remove_vnic(std::size_t index) {
   require(index < vnics_.size() && vnics_[index].has_value(), "a vNIC that is removed is there");
-  channel().set_up(fmt::format("link\tvec{}\tdown\n", index), kPatience);
+  channel()->set_up(fmt::format("link\tvec{}\tdown\n", index), kPatience);
   mconsole().remove(fmt::format("vec{}", index));
   vnics_[index].reset();
+}
+
+VNicCounters Guest::counters(std::size_t index) {
+  require(index < vnics_.size() && vnics_[index].has_value(), "a vNIC that is counted is there");
+  VNicCounters counters = parse_net_dev(read_file("/proc/net/dev"))[fmt::format("vec{}", index)];
+  if (const auto* cable = std::get_if<L2tpv3Cable>(&vnics_[index]->cable)) {
+    std::ifstream sockets("/proc/net/udp");
+    const std::string text{std::istreambuf_iterator<char>(sockets), {}};
+    counters.socket_overruns = parse_udp_drops(text, cable->local, cable->local_port).value_or(0);
+  }
+  return counters;
 }
 
 void Guest::pause() {
@@ -260,8 +277,9 @@ void Guest::kill() {
 void Guest::end() {
   if (channel_) {
     channel_->close();
+    const std::lock_guard lock(mutex_);
+    channel_.reset();
   }
-  channel_.reset();
   mconsole_.reset();
   session_.reset();
   console_.reset();
@@ -296,11 +314,12 @@ pid_t Guest::session_id() const {
   return session_->id();
 }
 
-AgentChannel& Guest::channel() {
+std::shared_ptr<AgentChannel> Guest::channel() {
+  const std::lock_guard lock(mutex_);
   if (!channel_) {
     throw GuestError("guest " + spec_.name + " is not running");
   }
-  return *channel_;
+  return channel_;
 }
 
 Mconsole& Guest::mconsole() {
@@ -311,7 +330,7 @@ Mconsole& Guest::mconsole() {
 }
 
 std::unique_ptr<GuestCommand> Guest::exec(const ExecRequest& request) {
-  return channel().exec(request);
+  return channel()->exec(request);
 }
 
 GuestOutcome Guest::run(const std::vector<std::string>& argv, std::string_view input,

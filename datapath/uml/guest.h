@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,7 @@
 #include "datapath/uml/guest_spec.h"
 #include "datapath/uml/mconsole.h"
 #include "datapath/uml/session.h"
+#include "datapath/uml/vnic_counters.h"
 
 namespace violin::uml {
 
@@ -48,7 +50,7 @@ class Guest final : private ReactorSource {
 
   // The directory is the guest's own: it is made, and must not be there. Nothing happens before
   // start(). Throws std::invalid_argument of check(). The host outlives the guest.
-  Guest(GuestHost& host, GuestSpec spec, std::filesystem::path directory);
+  Guest(GuestHost& host, GuestSpec spec, const std::filesystem::path& directory);
   Guest(const Guest&) = delete;
   Guest& operator=(const Guest&) = delete;
   // remove(), whose errors are lost.
@@ -98,8 +100,12 @@ class Guest final : private ReactorSource {
   // there.
   std::size_t add_vnic(const VNic& vnic);
   void remove_vnic(std::size_t index);
+  // Of a vNIC that is there. Not while the guest is paused.
+  VNicCounters counters(std::size_t index);
   // Lines of guest/set_up.h for what else is to change.
-  void set_up(const std::string& lines) { channel().set_up(lines, kPatience); }
+  void set_up(const std::string& lines) { channel()->set_up(lines, kPatience); }
+  // A file of the guest, of 64 KiB at most, whatever its root holds. Throws GuestError.
+  std::string read_file(const std::string& path) { return channel()->read_file(path, kPatience); }
   // The guest's management console.
   Mconsole& mconsole();
 
@@ -110,7 +116,7 @@ class Guest final : private ReactorSource {
   std::string console() const;
 
  private:
-  AgentChannel& channel();
+  std::shared_ptr<AgentChannel> channel();
   void on_readable(TimePoint now) override;
   void stop_watching();
   [[noreturn]] void fail_boot(const std::string& what);
@@ -129,6 +135,7 @@ class Guest final : private ReactorSource {
   std::vector<std::optional<VNic>> vnics_;  // by index; removed ones leave a gap
   std::unique_ptr<Session> session_;
   std::unique_ptr<ConsoleLog> console_;
+  std::mutex mutex_;                       // guards channel_
   std::shared_ptr<AgentChannel> channel_;  // shared with commands that run
   std::unique_ptr<Mconsole> mconsole_;
 };

@@ -27,13 +27,38 @@ namespace {
 
 using namespace violin::uml;
 
-std::string result_of_set_up(const std::string& lines) {
+// Of what is done or read: the answer to the host.
+Message answer(const Message& wish, std::string (*grant)(const std::string&)) {
   try {
-    set_up(lines);
-    return {};
+    return {MessageKind::kDone, wish.id, grant(wish.payload)};
   } catch (const std::exception& error) {
-    return error.what();
+    return {MessageKind::kFailed, wish.id, error.what()};
   }
+}
+
+std::string do_set_up(const std::string& lines) {
+  set_up(lines);
+  return {};
+}
+
+std::string read_file(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    fail("cannot open " + path);
+  }
+  std::string content(kMostPayload, '\0');
+  std::size_t size = 0;
+  ssize_t got = 0;
+  while (size < content.size() && (got = read(fd, &content[size], content.size() - size)) > 0) {
+    size += static_cast<std::size_t>(got);
+  }
+  const int error = errno;
+  close(fd);
+  if (got < 0) {
+    errno = error;
+    fail("cannot read " + path);
+  }
+  return content.substr(0, size);
 }
 
 void start(Commands& commands, Line& line, const Message& message) {
@@ -48,7 +73,10 @@ void start(Commands& commands, Line& line, const Message& message) {
 void obey(const Message& message, Commands& commands, Line& line) {
   switch (message.kind) {
     case MessageKind::kSetUp:
-      line.send({MessageKind::kDone, message.id, result_of_set_up(message.payload)});
+      line.send(answer(message, do_set_up));
+      break;
+    case MessageKind::kRead:
+      line.send(answer(message, read_file));
       break;
     case MessageKind::kExec:
       start(commands, line, message);

@@ -22,7 +22,7 @@ const std::vector<Message>& some_messages() {
 // The picture in the header.
 TEST(AgentProtocol, AMessageIsLengthKindIdAndPayload) {
   EXPECT_EQ(encode({MessageKind::kInput, 0x01020304, "ab"}),
-            "\x02\0\0\0\x05\x04\x03\x02\x01\x61\x62"s);
+            "\x02\0\0\0\x07\x04\x03\x02\x01\x61\x62"s);
 }
 
 TEST(AgentProtocol, MessagesComeWholeFromAStreamCutAnywhere) {

@@ -213,6 +213,15 @@ TEST_F(RunningCommands, OfAStoppedGuestHaveNoEnd) {
   EXPECT_THROW(guest_->run({"true"}), GuestError);
 }
 
+TEST_F(RunningCommands, FilesCanBeReadWithoutOne) {
+  run("echo content > /etc/note; head -c 100000 /dev/zero > /etc/large");
+  EXPECT_EQ(guest_->read_file("/etc/note"), "content\n");
+  EXPECT_EQ(guest_->read_file("/etc/large").size(), 65536U);
+  EXPECT_THAT(guest_->read_file("/proc/version"), ::testing::StartsWith("Linux version"));
+  EXPECT_THROW(guest_->read_file("/etc/nothing"), GuestError);
+  EXPECT_THROW(guest_->read_file("/etc"), GuestError);
+}
+
 TEST_F(RunningCommands, FailedSetUpsSayWhatFailed) {
   try {
     guest_->set_up("route\t10.9.0.0/16\t10.1.2.3\n");

@@ -79,6 +79,26 @@ TEST_F(GuestDisk, GoesOnInAnotherDirectoryWithItsCopyOnWriteFile) {
   EXPECT_EQ(second.run({"cat", "/etc/note"}).output, "moved\n");
 }
 
+// Of `violin image build`, where somebody has made one: it needs a network.
+TEST_F(GuestDisk, ABuiltImageHasWhatNetworksAreMadeOf) {
+  if (!fs::exists(default_image())) {
+    GTEST_SKIP() << "there is no image: violin image build";
+  }
+  GuestSpec built = spec("vRouter1");
+  built.root = DiskRoot{default_image()};
+  const auto guest = ready(built);
+  EXPECT_EQ(guest
+                ->run({"sh", "-c",
+                       "mkdir -p /run/frr && chown frr /run/frr && "
+                       "/usr/lib/frr/zebra -d && /usr/lib/frr/ospfd -d"})
+                .status.code(),
+            0);
+  EXPECT_THAT(guest->run({"vtysh", "-c", "show daemons"}).output, ::testing::HasSubstr("ospfd"));
+  for (const char* program : {"ip", "iperf3", "smcrouted", "ping", "traceroute", "tcpdump"}) {
+    EXPECT_EQ(guest->run({"which", program}).status.code(), 0) << program;
+  }
+}
+
 TEST_F(GuestDisk, AnImageThatIsNotThereIsTold) {
   GuestSpec missing = spec("vHost1");
   missing.root = DiskRoot{base_ / "nothing.ext4"};

@@ -174,6 +174,38 @@ TEST_F(GuestNetwork, AUnixCableCarriesBareFrames) {
   EXPECT_TRUE(std::equal(kAsked.begin(), kAsked.end(), frame.begin() + 38));
 }
 
+TEST_F(GuestNetwork, FramesOfAVNicAreCountedAndSoAreThoseItsSocketLost) {
+  const Cable wire = cable(6);
+  GuestSpec left = spec("left");
+  left.vnics = {wire.left};
+  GuestSpec right = spec("right");
+  right.vnics = {wire.right};
+  const auto first = started(left);
+  const auto second = started(right);
+  first->wait_until_ready();
+  second->wait_until_ready();
+  ASSERT_EQ(ping(*first, "10.0.6.2").status.code(), 0);
+  const VNicCounters before = first->counters(0);
+  EXPECT_GE(before.tx_frames, 3U);  // two pings and who-has
+  EXPECT_GE(before.rx_frames, 3U);
+  EXPECT_GE(before.rx_bytes, 2U * 98);
+  EXPECT_EQ(before.socket_overruns, 0U);
+  // A guest that stands still reads nothing, and a socket's buffer is finite.
+  first->pause();
+  const FileDescriptor flood(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  to.sin_port = htons(std::get<L2tpv3Cable>(wire.left.cable).local_port);
+  const std::string datagram(1400, 'x');
+  for (int i = 0; i < 10'000; ++i) {
+    ::sendto(flood.get(), datagram.data(), datagram.size(), 0,
+             reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  }
+  first->resume();
+  EXPECT_GT(first->counters(0).socket_overruns, 0U);
+}
+
 TEST_F(GuestNetwork, AVNicWhosePortIsTakenIsAnErrorAndNotThere) {
   const FileDescriptor taken(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
