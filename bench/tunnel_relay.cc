@@ -57,8 +57,8 @@ class L2tpv3Relay final : public Relay {
       : size_(size), guests_(guests), trains_(trains), switch_(host_.kernel, "vswitch") {
     for (std::uint32_t i = 0; i < guests; ++i) {
       // A guest's kernel takes datagrams one by one.
-      sockets_.push_back(
-          std::make_unique<UdpSocket>(kAnywhere, UdpSocketOptions{.receive_trains = trains}));
+      sockets_.push_back(std::make_unique<DatagramSocket>(
+          kAnywhere, DatagramSocketOptions{.receive_trains = trains}));
       intakes_.push_back(std::make_unique<DatagramIntake>(*sockets_.back(), pool_));
       PeerPort& port = edge_.expect("guest-" + std::to_string(i), session(i + 1));
       const PortIndex at = switch_.connect();
@@ -73,9 +73,10 @@ class L2tpv3Relay final : public Relay {
   }
 
   std::uint64_t fill() override {
-    const std::size_t in_train =
-        trains_ ? std::min(UdpSocket::kTrainDatagrams, UdpSocket::kTrainBytes / (size_ + kOverhead))
-                : 1;
+    const std::size_t in_train = trains_
+                                     ? std::min(DatagramSocket::kTrainDatagrams,
+                                                DatagramSocket::kTrainBytes / (size_ + kOverhead))
+                                     : 1;
     const std::size_t trains = trains_ ? kTrains : kDatagrams;
     for (std::size_t t = 0; t < trains; ++t) {
       const auto guest = static_cast<std::uint32_t>(2 * t) % guests_;
@@ -136,7 +137,7 @@ class L2tpv3Relay final : public Relay {
   Host host_;
   VSwitch switch_;
   PeerSocket edge_{host_.kernel, *host_.reactor, "edge", kAnywhere, TunnelFormat::kL2tpv3};
-  std::vector<std::unique_ptr<UdpSocket>> sockets_;
+  std::vector<std::unique_ptr<DatagramSocket>> sockets_;
   std::vector<std::unique_ptr<DatagramIntake>> intakes_;
   std::vector<PeerPort*> ports_;
   std::uint64_t expected_ = 0;

@@ -9,8 +9,8 @@
 
 #include "core/require.h"
 #include "datapath/udp/datagram_intake.h"
+#include "datapath/udp/datagram_socket.h"
 #include "datapath/udp/train_outlet.h"
-#include "datapath/udp/udp_socket.h"
 
 namespace violin::bench {
 
@@ -25,7 +25,7 @@ class UdpRelay : public Relay {
  public:
   explicit UdpRelay(std::size_t size, bool trains)
       : size_(size),
-        each_train_(std::min(UdpSocket::kTrainDatagrams, UdpSocket::kTrainBytes / size)),
+        each_train_(std::min(DatagramSocket::kTrainDatagrams, DatagramSocket::kTrainBytes / size)),
         in_(kAnywhere, {.receive_trains = trains}),
         out_(kAnywhere, {.receive_trains = trains}),
         to_(out_.local().name()) {}
@@ -51,9 +51,9 @@ class UdpRelay : public Relay {
 
   std::size_t size_;
   std::size_t each_train_;
-  UdpSocket source_{kAnywhere};
-  UdpSocket in_;
-  UdpSocket out_;
+  DatagramSocket source_{kAnywhere};
+  DatagramSocket in_;
+  DatagramSocket out_;
   sockaddr_in to_;
   FramePool pool_;
   DatagramIntake emptied_{out_, pool_};
@@ -93,7 +93,7 @@ class SingleUdpRelay final : public UdpRelay {
   }
 
  private:
-  UdpSocket out_from_{kAnywhere};
+  DatagramSocket out_from_{kAnywhere};
   std::vector<std::uint8_t> buffers_;
   std::array<iovec, kBurst> pieces_{};
   std::array<mmsghdr, kBurst> received_{};
@@ -107,7 +107,7 @@ class TrainUdpRelay final : public UdpRelay {
   std::uint64_t fill() override { return UdpRelay::fill(kTrains, each_train_); }
 
   void forward() override {
-    alignas(cmsghdr) std::array<std::uint8_t, UdpSocket::kAncillarySize> control{};
+    alignas(cmsghdr) std::array<std::uint8_t, DatagramSocket::kAncillarySize> control{};
     iovec piece{};
     msghdr message{};
     message.msg_iov = &piece;
@@ -144,7 +144,7 @@ class TrainUdpRelay final : public UdpRelay {
     require(sendmsg(out_from_.fd(), &message, 0) >= 0, "a train leaves");
   }
 
-  UdpSocket out_from_{kAnywhere};
+  DatagramSocket out_from_{kAnywhere};
   std::vector<std::uint8_t> buffer_;
 };
 

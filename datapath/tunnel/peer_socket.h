@@ -64,13 +64,13 @@ class PeerPort final : public FramePort {
 };
 
 struct PeerSocketOptions {
-  UdpSocketOptions socket;
+  DatagramSocketOptions socket;
   std::uint16_t vxlan_port = 4789;  // of the peers
 };
 
 class PeerSocket final : public Component, private ReactorSource, private Flusher {
  public:
-  // Throws std::system_error as UdpSocket does.
+  // Throws std::system_error as DatagramSocket does.
   PeerSocket(Kernel& kernel, Reactor& reactor, std::string name, UdpAddress local,
              TunnelFormat format, const PeerSocketOptions& options = {});
   ~PeerSocket() override;
@@ -87,7 +87,7 @@ class PeerSocket final : public Component, private ReactorSource, private Flushe
   // may expect and remove peers.
   void on_connect(std::function<void(PeerPort&)> told) { on_connect_ = std::move(told); }
 
-  const UdpSocket& socket() const { return socket_; }
+  const DatagramSocket& socket() const { return socket_; }
   UdpAddress local() const { return socket_.local(); }
   // Brings the count of overruns (kSocketOverrun) up to date; without it they are told late.
   void count_overruns();
@@ -107,7 +107,7 @@ class PeerSocket final : public Component, private ReactorSource, private Flushe
   void hand_over(TimePoint now);
 
   Reactor& reactor_;
-  UdpSocket socket_;
+  DatagramSocket socket_;
   TunnelFormat format_;
   std::uint16_t vxlan_port_;
   DatagramIntake intake_;

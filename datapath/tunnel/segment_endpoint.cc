@@ -8,7 +8,7 @@ namespace violin {
 
 namespace {
 
-UdpSocketOptions of_segments(UdpSocketOptions options) {
+DatagramSocketOptions of_segments(DatagramSocketOptions options) {
   options.dont_fragment = true;  // or no path MTU could be told
   return options;
 }
@@ -16,7 +16,7 @@ UdpSocketOptions of_segments(UdpSocketOptions options) {
 }  // namespace
 
 SegmentEndpoint::SegmentEndpoint(Kernel& kernel, Reactor& reactor, std::string name,
-                                 UdpAddress local, UdpSocketOptions options)
+                                 UdpAddress local, DatagramSocketOptions options)
     : Component(kernel, std::move(name)),
       reactor_(reactor),
       socket_(local, of_segments(options)),

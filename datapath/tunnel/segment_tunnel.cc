@@ -277,7 +277,7 @@ std::optional<int> SegmentTunnel::send_apart(SegmentHeader header,
 
 void SegmentTunnel::send_hello(SegmentKind kind, std::uint64_t timestamp) {
   packer_.flush();  // what is numbered first leaves first
-  const SequenceWindow::Counters& counters = window_.counters();
+  const SegmentWindow::Counters& counters = window_.counters();
   const HelloBody body{.timestamp = timestamp,
                        .received = counters.received,
                        .received_data = received_data_,

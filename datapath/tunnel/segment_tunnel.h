@@ -35,7 +35,7 @@
 #include "datapath/tunnel/round_trip.h"
 #include "datapath/tunnel/segment_packer.h"
 #include "datapath/tunnel/segment_unpacker.h"
-#include "datapath/tunnel/sequence_window.h"
+#include "datapath/tunnel/segment_window.h"
 #include "datapath/udp/datagram_intake.h"
 #include "datapath/udp/train_outlet.h"
 
@@ -77,9 +77,9 @@ struct SegmentTunnelStatistics {
   bool up = false;               // the peer answers
   std::size_t segment_size = 0;  // in use: the path MTU less IPv4's and UDP's headers
   RoundTrip round_trip;
-  SequenceWindow::Counters received;  // of what the peer sent: loss, reordering, duplication
-  std::uint64_t sent = 0;             // segments
-  std::uint64_t peer_received = 0;    // of these, as the peer last told
+  SegmentWindow::Counters received;  // of what the peer sent: loss, reordering, duplication
+  std::uint64_t sent = 0;            // segments
+  std::uint64_t peer_received = 0;   // of these, as the peer last told
   std::uint64_t peer_lost = 0;
 };
 
@@ -139,7 +139,7 @@ class SegmentTunnel final : public Component,
   TrainOutlet outlet_;
   SegmentPacker packer_;
   SegmentUnpacker unpacker_;
-  SequenceWindow window_;
+  SegmentWindow window_;
   PathMtu path_mtu_;
   RoundTrip round_trip_;
   std::unordered_map<ChannelId, std::unique_ptr<SegmentChannel>> channels_;
@@ -165,9 +165,9 @@ class SegmentTunnel final : public Component,
 
 class SegmentEndpoint final : public Component, private ReactorSource {
  public:
-  // Throws std::system_error as UdpSocket does.
+  // Throws std::system_error as DatagramSocket does.
   SegmentEndpoint(Kernel& kernel, Reactor& reactor, std::string name, UdpAddress local,
-                  UdpSocketOptions options = {});
+                  DatagramSocketOptions options = {});
   ~SegmentEndpoint() override;
 
   // Ids are given once (std::invalid_argument).
@@ -175,7 +175,7 @@ class SegmentEndpoint final : public Component, private ReactorSource {
   // With its channels, whose books go with it.
   void disconnect(SegmentTunnel& tunnel);
 
-  const UdpSocket& socket() const { return socket_; }
+  const DatagramSocket& socket() const { return socket_; }
   UdpAddress local() const { return socket_.local(); }
   // Brings the count of overruns (kSocketOverrun) up to date. A lost train counts as one; what it
   // held is in the peer's and the tunnel's count of lost segments.
@@ -195,7 +195,7 @@ class SegmentEndpoint final : public Component, private ReactorSource {
   void count_drop(std::uint64_t number, Drop reason);
 
   Reactor& reactor_;
-  UdpSocket socket_;
+  DatagramSocket socket_;
   DatagramIntake intake_;
   std::unordered_map<std::uint32_t, std::unique_ptr<SegmentTunnel>> tunnels_;
   SegmentTunnel* last_ = nullptr;         // found last

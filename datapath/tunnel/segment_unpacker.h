@@ -3,7 +3,7 @@
 //
 // Pieces of at most 64 frames are kept, each for a second: when more come the oldest is given up.
 // Every piece says where in which frame it belongs, so that a lost segment costs the frames that
-// had bytes in it and no others. Segments come once (SequenceWindow); pieces that overlap all the
+// had bytes in it and no others. Segments come once (SegmentWindow); pieces that overlap all the
 // same end their frame.
 #pragma once
 

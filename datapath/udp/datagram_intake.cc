@@ -5,7 +5,7 @@
 
 namespace violin {
 
-DatagramIntake::DatagramIntake(UdpSocket& socket, FramePool& frames)
+DatagramIntake::DatagramIntake(DatagramSocket& socket, FramePool& frames)
     : socket_(socket), pool_(frames), scratch_(new std::uint8_t[kMessages * kScratch]) {
   for (std::size_t i = 0; i < kMessages; ++i) {
     pieces_[i][1] = {scratch_.get() + i * kScratch, kScratch};
@@ -35,7 +35,7 @@ void DatagramIntake::receive_singly() {
       pieces_[i][0] = {frames_[i].writable().data(), kDirect};
     }
     headers_[i].msg_hdr.msg_namelen = sizeof(sockaddr_in);
-    headers_[i].msg_hdr.msg_controllen = UdpSocket::kAncillarySize;
+    headers_[i].msg_hdr.msg_controllen = DatagramSocket::kAncillarySize;
   }
   const int count = recvmmsg(socket_.fd(), headers_.data(), kMessages, MSG_DONTWAIT, nullptr);
   may_have_more_ = count == static_cast<int>(kMessages);
@@ -56,7 +56,7 @@ void DatagramIntake::receive_train() {
   header.msg_iov = pieces_of_train_.data();
   header.msg_iovlen = train_frames_ + 1;
   header.msg_namelen = sizeof(sockaddr_in);
-  header.msg_controllen = UdpSocket::kAncillarySize;
+  header.msg_controllen = DatagramSocket::kAncillarySize;
   const auto size = recvmsg(socket_.fd(), &header, MSG_DONTWAIT);
   may_have_more_ = size >= 0;
   if (size >= 0) {
@@ -70,15 +70,15 @@ void DatagramIntake::expect_trains_of(std::size_t size) {
   }
   std::ranges::for_each(frames_of_train_, &Frame::reset);
   train_each_ = size;
-  train_frames_ =
-      size == 0 ? 0
-                : std::min(UdpSocket::kTrainDatagrams, (UdpSocket::kTrainBytes + size - 1) / size);
+  train_frames_ = size == 0 ? 0
+                            : std::min(DatagramSocket::kTrainDatagrams,
+                                       (DatagramSocket::kTrainBytes + size - 1) / size);
   pieces_of_train_[train_frames_] = {scratch_.get(), kScratch};
 }
 
 // `frames` are where the message's first bytes are.
 void DatagramIntake::take(msghdr& header, std::size_t size, std::span<Frame> frames) {
-  UdpSocket::Ancillary ancillary;
+  DatagramSocket::Ancillary ancillary;
   if (header.msg_controllen != 0) {
     ancillary = socket_.read_ancillary(header);
     overruns_ += ancillary.overruns;

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "core/frame.h"
-#include "datapath/udp/udp_socket.h"
+#include "datapath/udp/datagram_socket.h"
 
 namespace violin {
 
@@ -28,7 +28,7 @@ class DatagramIntake {
   static constexpr std::size_t kMessages = 64;
 
   // Both outlive the intake.
-  DatagramIntake(UdpSocket& socket, FramePool& frames);
+  DatagramIntake(DatagramSocket& socket, FramePool& frames);
 
   // What was there, in order, empty datagrams left out; the caller moves the frames out of it.
   // Valid until the next call. Errors that the network reported are passed over.
@@ -55,11 +55,11 @@ class DatagramIntake {
                      std::span<Frame> frames);
   Frame copy_out(std::span<const iovec> pieces, std::size_t offset, std::size_t size);
 
-  UdpSocket& socket_;
+  DatagramSocket& socket_;
   FramePool& pool_;
   std::unique_ptr<std::uint8_t[]> scratch_;  // kScratch for each message, touched by need
   struct alignas(cmsghdr) Control {
-    std::array<std::uint8_t, UdpSocket::kAncillarySize> bytes;
+    std::array<std::uint8_t, DatagramSocket::kAncillarySize> bytes;
   };
 
   // Of single datagrams: a frame and scratch each.
@@ -72,8 +72,8 @@ class DatagramIntake {
   // Of a train: many frames, and scratch for what is more.
   std::size_t train_each_ = 0;  // bytes of each frame; 0: no train is expected
   std::size_t train_frames_ = 0;
-  std::array<Frame, UdpSocket::kTrainDatagrams> frames_of_train_;
-  std::array<iovec, UdpSocket::kTrainDatagrams + 1> pieces_of_train_{};
+  std::array<Frame, DatagramSocket::kTrainDatagrams> frames_of_train_;
+  std::array<iovec, DatagramSocket::kTrainDatagrams + 1> pieces_of_train_{};
   int singles_ = 0;  // in a row
 
   std::vector<Datagram> datagrams_;

@@ -18,7 +18,7 @@ struct DatagramOutlet::Batch {
   std::array<Control, kMostWaiting> controls;
 };
 
-DatagramOutlet::DatagramOutlet(const UdpSocket& socket)
+DatagramOutlet::DatagramOutlet(const DatagramSocket& socket)
     : socket_(socket), batch_(std::make_unique<Batch>()) {
   waiting_.reserve(kMostWaiting);
 }
@@ -53,8 +53,8 @@ std::size_t DatagramOutlet::train_at(std::size_t first) const {
     return 1;
   }
   const std::size_t each = waiting_[first].frame.bytes().size();
-  const std::size_t most = std::min({UdpSocket::kTrainDatagrams, waiting_.size() - first,
-                                     std::max<std::size_t>(UdpSocket::kTrainBytes / each, 1)});
+  const std::size_t most = std::min({DatagramSocket::kTrainDatagrams, waiting_.size() - first,
+                                     std::max<std::size_t>(DatagramSocket::kTrainBytes / each, 1)});
   std::size_t count = 1;
   while (count < most && waiting_[first + count].to == waiting_[first].to) {
     const std::size_t size = waiting_[first + count].frame.bytes().size();

@@ -13,7 +13,7 @@
 
 #include "core/frame.h"
 #include "core/ledger.h"
-#include "datapath/udp/udp_socket.h"
+#include "datapath/udp/datagram_socket.h"
 
 namespace violin {
 
@@ -23,7 +23,7 @@ class DatagramOutlet {
   static constexpr std::size_t kMostWaiting = 256;
 
   // The socket outlives the outlet.
-  explicit DatagramOutlet(const UdpSocket& socket);
+  explicit DatagramOutlet(const DatagramSocket& socket);
   ~DatagramOutlet();
 
   // The frame's stored bytes are the datagram. `books` outlive its sending, or are forgotten.
@@ -60,7 +60,7 @@ class DatagramOutlet {
   void count_out(std::size_t first, std::size_t count);
   void drop(std::size_t first, std::size_t count, Drop reason);
 
-  const UdpSocket& socket_;
+  const DatagramSocket& socket_;
   std::vector<Waiting> waiting_;
   std::unique_ptr<Batch> batch_;
 };

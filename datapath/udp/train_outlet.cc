@@ -75,8 +75,8 @@ std::optional<int> TrainOutlet::send_singly(const UdpAddress& to,
                                             std::span<const std::uint8_t> train,
                                             std::size_t each) const {
   sockaddr_in name = to.name();
-  std::array<iovec, UdpSocket::kTrainDatagrams> pieces{};
-  std::array<mmsghdr, UdpSocket::kTrainDatagrams> messages{};
+  std::array<iovec, DatagramSocket::kTrainDatagrams> pieces{};
+  std::array<mmsghdr, DatagramSocket::kTrainDatagrams> messages{};
   std::size_t count = 0;
   for (std::size_t at = 0; at < train.size(); at += each) {
     require(count < messages.size(), "a train has a bounded number of datagrams");

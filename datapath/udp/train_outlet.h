@@ -6,16 +6,16 @@
 #include <optional>
 #include <span>
 
-#include "datapath/udp/udp_socket.h"
+#include "datapath/udp/datagram_socket.h"
 
 namespace violin {
 
 class TrainOutlet {
  public:
   // The socket outlives the outlet.
-  explicit TrainOutlet(const UdpSocket& socket) : socket_(socket) {}
+  explicit TrainOutlet(const DatagramSocket& socket) : socket_(socket) {}
 
-  // Datagrams of `each` bytes, at most UdpSocket::kTrainDatagrams, the last one maybe shorter,
+  // Datagrams of `each` bytes, at most DatagramSocket::kTrainDatagrams, the last one maybe shorter,
   // which lie one after the other in `pieces`, `size` bytes in all. Gives the system's reason
   // (errno) if it refused them, or, without UDP_SEGMENT, some of them.
   std::optional<int> send(const UdpAddress& to, std::span<const iovec> pieces, std::size_t size,
@@ -27,7 +27,7 @@ class TrainOutlet {
   std::optional<int> send_singly(const UdpAddress& to, std::span<const std::uint8_t> train,
                                  std::size_t each) const;
 
-  const UdpSocket& socket_;
+  const DatagramSocket& socket_;
 };
 
 }  // namespace violin

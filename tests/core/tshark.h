@@ -31,10 +31,10 @@ class Tshark {
   ~Tshark() { std::filesystem::remove(path_); }
 
   // One line per packet, the fields separated by '|'; a complaint comes as a line of its own.
-  // `preferences` are further options, such as "-o tcp.check_checksum:TRUE".
+  // `options` are tshark's, as the shell takes them: how to decode what has no port of its own.
   std::vector<std::string> fields(const std::vector<std::string>& names,
-                                  const std::string& preferences = {}) const {
-    std::string arguments = preferences + " -T fields -E separator='|'";
+                                  const std::string& options = "") const {
+    std::string arguments = "-T fields -E separator='|' " + options;
     for (const std::string& name : names) {
       arguments += " -e " + name;
     }

@@ -19,7 +19,7 @@ std::vector<std::uint8_t> numbered(std::size_t size, std::uint8_t first) {
 
 class Intake : public ::testing::Test {
  protected:
-  explicit Intake(const UdpSocketOptions& options = {}) : socket_(kAnywhere, options) {}
+  explicit Intake(const DatagramSocketOptions& options = {}) : socket_(kAnywhere, options) {}
 
   void send(const std::vector<std::uint8_t>& bytes) {
     const sockaddr_in to = socket_.local().name();
@@ -42,8 +42,8 @@ class Intake : public ::testing::Test {
   }
 
   FramePool pool_;
-  UdpSocket socket_;
-  UdpSocket sender_{kAnywhere};
+  DatagramSocket socket_;
+  DatagramSocket sender_{kAnywhere};
   DatagramIntake intake_{socket_, pool_};
 };
 

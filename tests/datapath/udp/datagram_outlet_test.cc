@@ -33,11 +33,11 @@ class Outlet : public ::testing::TestWithParam<bool> {
   }
 
   FramePool pool_;
-  UdpSocket a_{kAnywhere, {.receive_trains = GetParam()}};
-  UdpSocket b_{kAnywhere, {.receive_trains = GetParam()}};
+  DatagramSocket a_{kAnywhere, {.receive_trains = GetParam()}};
+  DatagramSocket b_{kAnywhere, {.receive_trains = GetParam()}};
   DatagramIntake at_a_{a_, pool_};
   DatagramIntake at_b_{b_, pool_};
-  UdpSocket sender_{kAnywhere, {.send_trains = GetParam()}};
+  DatagramSocket sender_{kAnywhere, {.send_trains = GetParam()}};
   Ledger books_;
   DatagramOutlet outlet_{sender_};
 };
@@ -108,7 +108,7 @@ TEST_P(Outlet, OneTooLargeForUdpIsCountedAsOversize) {
 TEST_P(Outlet, APortWhereNobodyListensDoesNotStopIt) {
   UdpAddress nobody;
   {
-    const UdpSocket gone(kAnywhere);
+    const DatagramSocket gone(kAnywhere);
     nobody = gone.local();
   }
   for (int i = 0; i < 10; ++i) {
@@ -147,7 +147,7 @@ TEST(OutletOfAFullSocket, CountsWhatTheSystemDidNotTake) {
   }
   const auto inside = world.enter();
   FramePool pool;
-  const UdpSocket sender({Ipv4Address(10, 0, 0, 1), 0}, {.send_buffer = Bytes{20'000}});
+  const DatagramSocket sender({Ipv4Address(10, 0, 0, 1), 0}, {.send_buffer = Bytes{20'000}});
   DatagramOutlet outlet(sender);
   Ledger books;
   for (int i = 0; i < 100; ++i) {

@@ -18,7 +18,7 @@
 
 namespace violin {
 
-struct UdpSocketOptions {
+struct DatagramSocketOptions {
   Bytes receive_buffer{4 << 20};
   Bytes send_buffer{4 << 20};
   bool receive_trains = true;  // UDP_GRO
@@ -27,14 +27,14 @@ struct UdpSocketOptions {
       false;  // DF is set on what is sent, whatever path MTU the system believes in
 };
 
-class UdpSocket {
+class DatagramSocket {
  public:
   // Most datagrams in a train (UDP_MAX_SEGMENTS before Linux 6.9), and bytes in one.
   static constexpr std::size_t kTrainDatagrams = 64;
   static constexpr std::size_t kTrainBytes = 65'507;
 
   // Port 0: one that is free. Throws std::system_error that names the address and the remedy.
-  explicit UdpSocket(UdpAddress local, const UdpSocketOptions& options = {});
+  explicit DatagramSocket(UdpAddress local, const DatagramSocketOptions& options = {});
 
   int fd() const { return fd_.get(); }
   UdpAddress local() const { return local_; }

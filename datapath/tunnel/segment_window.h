@@ -13,7 +13,7 @@
 
 namespace violin {
 
-class SequenceWindow {
+class SegmentWindow {
  public:
   static constexpr std::uint64_t kWindow = 4096;
 
@@ -57,7 +57,7 @@ class SequenceWindow {
   Counters counters_;
 };
 
-inline void SequenceWindow::advance_to(std::uint64_t sequence) {
+inline void SegmentWindow::advance_to(std::uint64_t sequence) {
   if (sequence >= kWindow && settled_ <= sequence - kWindow) {
     settle_to(sequence - kWindow + 1);
   }

@@ -1,4 +1,4 @@
-#include "datapath/udp/udp_socket.h"
+#include "datapath/udp/datagram_socket.h"
 
 #include <linux/sock_diag.h>
 #include <netinet/udp.h>
@@ -54,7 +54,7 @@ Bytes ask_buffer(int fd, int forced, int plain, Bytes size) {
 
 }  // namespace
 
-UdpSocket::UdpSocket(UdpAddress local, const UdpSocketOptions& options)
+DatagramSocket::DatagramSocket(UdpAddress local, const DatagramSocketOptions& options)
     : fd_(socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
   if (!fd_) {
     throw_errno("cannot open a UDP socket for " + to_string(local) +
@@ -81,7 +81,7 @@ UdpSocket::UdpSocket(UdpAddress local, const UdpSocketOptions& options)
   sends_trains_ = options.send_trains && set_option(fd_.get(), SOL_UDP, UDP_SEGMENT, 0);
 }
 
-std::uint64_t UdpSocket::new_overruns() {
+std::uint64_t DatagramSocket::new_overruns() {
   std::array<std::uint32_t, SK_MEMINFO_VARS> info{};
   socklen_t size = sizeof info;
   if (getsockopt(fd_.get(), SOL_SOCKET, SO_MEMINFO, info.data(), &size) != 0) {
@@ -91,7 +91,7 @@ std::uint64_t UdpSocket::new_overruns() {
 }
 
 // The count of a datagram that was queued before may be older than one read on request.
-std::uint64_t UdpSocket::note_overrun(std::uint32_t lost_so_far) {
+std::uint64_t DatagramSocket::note_overrun(std::uint32_t lost_so_far) {
   const std::uint32_t more = lost_so_far - lost_so_far_;
   if (more == 0 || more > 0x7fff'ffff) {
     return 0;
@@ -100,7 +100,7 @@ std::uint64_t UdpSocket::note_overrun(std::uint32_t lost_so_far) {
   return more;
 }
 
-UdpSocket::Ancillary UdpSocket::read_ancillary(msghdr& message) {
+DatagramSocket::Ancillary DatagramSocket::read_ancillary(msghdr& message) {
   Ancillary found;
   for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
     if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {

@@ -1,10 +1,10 @@
-#include "datapath/tunnel/sequence_window.h"
+#include "datapath/tunnel/segment_window.h"
 
 #include <algorithm>
 
 namespace violin {
 
-bool SequenceWindow::accept_out_of_order(std::uint64_t sequence) {
+bool SegmentWindow::accept_out_of_order(std::uint64_t sequence) {
   if (sequence > highest_) {
     if (highest_ == 0) {
       first_ = sequence;
@@ -28,7 +28,7 @@ bool SequenceWindow::accept_out_of_order(std::uint64_t sequence) {
 }
 
 // A number's bit is cleared when it is settled, so that of those above highest_ all are clear.
-void SequenceWindow::settle_to(std::uint64_t end) {
+void SegmentWindow::settle_to(std::uint64_t end) {
   const std::uint64_t in_window = std::min(end, highest_ + 1);
   for (; settled_ < in_window; ++settled_) {
     const std::size_t at = slot(settled_);
@@ -41,12 +41,12 @@ void SequenceWindow::settle_to(std::uint64_t end) {
   }
 }
 
-void SequenceWindow::settle() {
+void SegmentWindow::settle() {
   settle_to(next_settle_);
   next_settle_ = highest_ + 1;
 }
 
-void SequenceWindow::reset() {
+void SegmentWindow::reset() {
   settle_to(highest_ + 1);
   came_.reset();
   highest_ = 0;

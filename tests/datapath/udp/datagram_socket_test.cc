@@ -1,4 +1,4 @@
-#include "datapath/udp/udp_socket.h"
+#include "datapath/udp/datagram_socket.h"
 
 #include <gtest/gtest.h>
 
@@ -18,8 +18,8 @@ TEST(UdpAddress, IsWhatTheSystemsNameSays) {
   EXPECT_EQ(to_string(a), "127.0.3.1:4789");
 }
 
-TEST(UdpSocket, IsBoundToTheAddressAndAFreePort) {
-  const UdpSocket socket({Ipv4Address(127, 0, 9, 1), 0});
+TEST(DatagramSocket, IsBoundToTheAddressAndAFreePort) {
+  const DatagramSocket socket({Ipv4Address(127, 0, 9, 1), 0});
   sockaddr_in name{};
   socklen_t size = sizeof name;
   ASSERT_EQ(getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&name), &size), 0);
@@ -28,10 +28,10 @@ TEST(UdpSocket, IsBoundToTheAddressAndAFreePort) {
   EXPECT_NE(socket.local().port, 0);
 }
 
-TEST(UdpSocket, APortInUseIsAnErrorThatNamesItAndTheRemedy) {
-  const UdpSocket first(kAnywhere);
+TEST(DatagramSocket, APortInUseIsAnErrorThatNamesItAndTheRemedy) {
+  const DatagramSocket first(kAnywhere);
   try {
-    const UdpSocket second(first.local());
+    const DatagramSocket second(first.local());
     FAIL() << "two sockets at " << to_string(first.local());
   } catch (const std::system_error& error) {
     EXPECT_EQ(error.code().value(), EADDRINUSE);
@@ -41,9 +41,9 @@ TEST(UdpSocket, APortInUseIsAnErrorThatNamesItAndTheRemedy) {
   }
 }
 
-TEST(UdpSocket, AnAddressOfNoInterfaceIsAnErrorThatNamesIt) {
+TEST(DatagramSocket, AnAddressOfNoInterfaceIsAnErrorThatNamesIt) {
   try {
-    const UdpSocket socket({Ipv4Address(192, 0, 2, 7), 0});  // RFC 5737: nobody has it
+    const DatagramSocket socket({Ipv4Address(192, 0, 2, 7), 0});  // RFC 5737: nobody has it
     FAIL();
   } catch (const std::system_error& error) {
     EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("192.0.2.7:0"),
@@ -51,21 +51,21 @@ TEST(UdpSocket, AnAddressOfNoInterfaceIsAnErrorThatNamesIt) {
   }
 }
 
-TEST(UdpSocket, TellsTheBuffersThatWereGrantedNotThoseAskedFor) {
-  UdpSocketOptions options;
+TEST(DatagramSocket, TellsTheBuffersThatWereGrantedNotThoseAskedFor) {
+  DatagramSocketOptions options;
   options.receive_buffer = Bytes{1 << 16};
-  const UdpSocket small(kAnywhere, options);
+  const DatagramSocket small(kAnywhere, options);
   EXPECT_EQ(small.receive_buffer(), Bytes{1 << 17});  // socket(7): the kernel doubles it
   options.receive_buffer = Bytes{1};
-  const UdpSocket least(kAnywhere, options);
+  const DatagramSocket least(kAnywhere, options);
   EXPECT_GE(least.receive_buffer(), Bytes{2048});  // socket(7): the minimum (doubled) is 256
 }
 
-TEST(UdpSocket, CountsWhatWasLostInAFullBufferOnce) {
-  UdpSocketOptions options;
+TEST(DatagramSocket, CountsWhatWasLostInAFullBufferOnce) {
+  DatagramSocketOptions options;
   options.receive_buffer = Bytes{1};
-  UdpSocket socket(kAnywhere, options);
-  const UdpSocket sender(kAnywhere);
+  DatagramSocket socket(kAnywhere, options);
+  const DatagramSocket sender(kAnywhere);
   const sockaddr_in to = socket.local().name();
   const std::array<char, 1000> bytes{};
   for (int i = 0; i < 100; ++i) {
@@ -83,8 +83,8 @@ TEST(UdpSocket, CountsWhatWasLostInAFullBufferOnce) {
   EXPECT_EQ(socket.new_overruns(), 0U);
 }
 
-TEST(UdpSocket, TheRunningCountMayWrapAndComeLate) {
-  UdpSocket socket(kAnywhere);
+TEST(DatagramSocket, TheRunningCountMayWrapAndComeLate) {
+  DatagramSocket socket(kAnywhere);
   EXPECT_EQ(socket.note_overrun(0x7000'0000), 0x7000'0000U);
   EXPECT_EQ(socket.note_overrun(0x6fff'ffff), 0U);
   EXPECT_EQ(socket.note_overrun(0xe000'0000), 0x7000'0000U);
