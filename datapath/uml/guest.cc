@@ -12,6 +12,7 @@
 #include <iterator>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "core/require.h"
 #include "datapath/uml/remains.h"
@@ -96,6 +97,7 @@ void Guest::start() {
                                  spec_.name, disk->image.string()));
   }
   const FileDescriptor token = make_token(directory_, spec_.kernel);
+  used_ = true;
   Ends line = make_line();
   Ends console = make_console();
   const int initramfs = std::holds_alternative<BusyboxRoot>(spec_.root) ? host_.busybox_initramfs()
@@ -287,7 +289,9 @@ void Guest::end() {
 
 void Guest::remove() {
   kill();
-  remove_guest_files(directory_);
+  if (std::exchange(used_, false)) {
+    remove_guest_files(directory_);
+  }
 }
 
 GuestState Guest::state() {

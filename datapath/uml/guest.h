@@ -48,12 +48,13 @@ class Guest final : private ReactorSource {
  public:
   static constexpr Duration kPatience = std::chrono::seconds(10);
 
-  // The directory is the guest's own: it is made, and must not be there. Nothing happens before
-  // start(). Throws std::invalid_argument of check(). The host outlives the guest.
+  // The directory is the guest's own: start() makes it where it is missing, and takes a disk.cow
+  // that is there. Nothing happens before start(). Throws std::invalid_argument of check(). The
+  // host outlives the guest.
   Guest(GuestHost& host, GuestSpec spec, const std::filesystem::path& directory);
   Guest(const Guest&) = delete;
   Guest& operator=(const Guest&) = delete;
-  // remove(), whose errors are lost.
+  // remove(), whose errors are lost; of a guest that was never started, nothing.
   ~Guest() override;
 
   const GuestSpec& spec() const { return spec_; }
@@ -127,6 +128,7 @@ class Guest final : private ReactorSource {
   GuestSpec spec_;
   std::filesystem::path directory_;
   GuestState state_ = GuestState::kStopped;
+  bool used_ = false;  // the directory
   std::chrono::steady_clock::time_point started_;
   std::optional<Duration> boot_time_;
   std::string how_it_died_;

@@ -124,7 +124,9 @@ std::vector<std::string> kernel_command_line(const GuestSpec& spec) {
       "initcall_blacklist=raid6_select_algo",
       "pty.legacy_count=0",
       "lpj=20000000",
+      // A guest that crashes or reboots has ended.
       "panic=-1",
+      "noreboot",
       "violin_guest=" + spec.name,
   };
   if (const auto* disk = std::get_if<DiskRoot>(&spec.root)) {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,11 +73,15 @@ FileDescriptor make_token(const fs::path& directory, const fs::path& kernel) {
     throw_errno("cannot make the directory " + directory.string());
   }
   const fs::path path = directory / kTokenFile;
-  FileDescriptor token(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  FileDescriptor token(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (token && ::flock(token.get(), LOCK_EX | LOCK_NB) != 0) {
+    throw_errno("another guest has the directory " + directory.string());
+  }
   std::error_code ignored;
   const fs::path real = fs::canonical(kernel, ignored);
   const std::string text = (real.empty() ? kernel : real).string();
-  if (!token || ::write(token.get(), text.data(), text.size()) < 0) {
+  if (!token || ::ftruncate(token.get(), 0) != 0 ||
+      ::write(token.get(), text.data(), text.size()) < 0) {
     throw_errno("cannot write " + path.string());
   }
   return token;

@@ -114,6 +114,29 @@ TEST_F(GuestTest, StopsInOrder) {
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(end), {}), "asked\n");
 }
 
+TEST_F(GuestTest, OneThatRebootsOrCrashesHasEnded) {
+  const auto guest = ready(spec("vHost1"));
+  for (const char* key : {"b", "c"}) {
+    const std::string request = std::string("echo ") + key + " > /proc/sysrq-trigger";
+    const auto command = guest->exec({{"sh", "-c", request}, {}, {}, std::nullopt});
+    ASSERT_TRUE(becomes_readable(guest->exit_descriptor())) << key;
+    EXPECT_EQ(guest->state(), GuestState::kDied);
+    guest->start();
+    guest->wait_until_ready();
+  }
+}
+
+TEST_F(GuestTest, ADirectoryIsOneGuestsAtATime) {
+  const auto guest = ready(spec("vHost1"));
+  Guest second(host_, spec("vHost2"), directory("vHost1"));
+  EXPECT_THAT(message_of([&] { second.start(); }), HasSubstr("another guest has the directory"));
+  second.remove();
+  EXPECT_EQ(guest->run({"echo", "alive"}).output, "alive\n");
+  guest->stop();
+  second.start();
+  second.wait_until_ready();
+}
+
 TEST_F(GuestTest, AMissingKernelNamesThePackage) {
   GuestSpec missing = spec("vHost1");
   missing.kernel = "/nowhere/linux";
