@@ -95,6 +95,7 @@ Ledger PeerSocket::remove(PeerPort& port) {
   outlet_.forget(port.ledger(), Drop::kDetached);
   std::ranges::replace(touched_, &port, static_cast<PeerPort*>(nullptr));
   last_ = nullptr;
+  port.ledger_.originated += port.arrived_.size();
   for (Frame& frame : port.arrived_) {
     port.ledger_.drop(std::move(frame), Drop::kDetached);
   }

@@ -100,6 +100,7 @@ Ledger SegmentTunnel::close(SegmentChannel& channel) {
   packer_.flush();
   endpoint_.forget(channel);
   last_ = nullptr;
+  channel.ledger_.originated += channel.arrived_.size();
   for (Frame& frame : channel.arrived_) {
     channel.ledger_.drop(std::move(frame), Drop::kDetached);
   }

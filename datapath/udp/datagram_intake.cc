@@ -91,7 +91,7 @@ void DatagramIntake::take(msghdr& header, std::size_t size, std::span<Frame> fra
   const std::size_t each = is_train ? ancillary.datagram : size;
   const std::size_t room = header.msg_iov[0].iov_len;
   if (is_train ? each == room : each <= room) {
-    take_in_place(source, each, size, frames);
+    take_in_place(source, each, size, frames, header.msg_iov[header.msg_iovlen - 1]);
   } else {
     const std::span pieces(header.msg_iov, header.msg_iovlen);
     for (std::size_t at = 0; at < size; at += each) {
@@ -106,8 +106,9 @@ void DatagramIntake::take(msghdr& header, std::size_t size, std::span<Frame> fra
   }
 }
 
+// What the frames have no place for is in `rest`.
 void DatagramIntake::take_in_place(const UdpAddress& source, std::size_t each, std::size_t size,
-                                   std::span<Frame> frames) {
+                                   std::span<Frame> frames, const iovec& rest) {
   std::size_t at = 0;
   for (Frame& frame : frames) {
     const std::size_t length = std::min(each, size - at);
@@ -121,8 +122,7 @@ void DatagramIntake::take_in_place(const UdpAddress& source, std::size_t each, s
     }
   }
   for (std::size_t over = 0; at < size; over += each, at += each) {
-    const iovec scratch{scratch_.get(), kScratch};
-    datagrams_.push_back({source, copy_out({&scratch, 1}, over, std::min(each, size - at))});
+    datagrams_.push_back({source, copy_out({&rest, 1}, over, std::min(each, size - at))});
   }
 }
 

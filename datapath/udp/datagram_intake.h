@@ -52,7 +52,7 @@ class DatagramIntake {
   void expect_trains_of(std::size_t size);
   void take(msghdr& header, std::size_t size, std::span<Frame> frames);
   void take_in_place(const UdpAddress& source, std::size_t each, std::size_t size,
-                     std::span<Frame> frames);
+                     std::span<Frame> frames, const iovec& rest);
   Frame copy_out(std::span<const iovec> pieces, std::size_t offset, std::size_t size);
 
   DatagramSocket& socket_;

@@ -149,7 +149,9 @@ TEST_F(Peers, ARemovedPeerIsUnknownAndItsWaitingFramesAreNotSent) {
   PeerPort& other = expect(8, guest.local());
   send_to(port, ethernet(60));
   send_to(other, ethernet(61));
-  socket_.remove(port);
+  const Ledger books = socket_.remove(port);
+  EXPECT_TRUE(books.balances(0));
+  EXPECT_EQ(books.drops(Drop::kDetached), 1U);
   guest.send(socket_.local(), joined(header(7), ethernet(60)));
   ASSERT_TRUE(world_.run_until([&] { return socket_.ledger().originated == 1; }));
   EXPECT_EQ(socket_.ledger().drops(Drop::kUnknownPeer), 1U);
@@ -174,6 +176,25 @@ TEST_F(Peers, APeerMayBeRemovedInTheCallbackThatTellsOfIt) {
   EXPECT_EQ(sink_.kept, (std::vector<Octets>{ethernet(61), ethernet(62)}));
   EXPECT_EQ(other.ledger().out, 1U);
   check_books();
+}
+
+// Its peer's first frame has come in the same batch as the second's, which is told of later.
+TEST_F(Peers, FramesThatHadArrivedForARemovedPeerAreInItsBooks) {
+  PeerPort& port = expect(7);
+  expect(8);
+  Ledger books;
+  socket_.on_connect([&](PeerPort& connected) {
+    if (connected.name() == "peer-8") {
+      books = socket_.remove(port);
+    }
+  });
+  BarePeer guest;
+  guest.send(socket_.local(), joined(header(7), ethernet(60)));
+  guest.send(socket_.local(), joined(header(8), ethernet(61)));
+  ASSERT_TRUE(world_.run_until([&] { return sink_.kept.size() == 1; }));
+  EXPECT_EQ(books.originated, 1U);
+  EXPECT_EQ(books.drops(Drop::kDetached), 1U);
+  EXPECT_TRUE(books.balances(0));
 }
 
 TEST_F(Peers, APayloadThatWasOnlyCountedIsSentAsZeros) {

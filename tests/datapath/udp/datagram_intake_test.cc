@@ -117,6 +117,37 @@ TEST_F(Intake, TrainsAndDatagramsKeepTheirOrder) {
   }
 }
 
+// Sizes around that of a frame's buffer, in the first trains that come and in later ones, of the
+// same size and of others.
+TEST_F(Intake, TrainsOfAnySizeAreSplitWhereverTheyCome) {
+  if (!sender_.sends_trains()) {
+    GTEST_SKIP() << "this kernel has no UDP_SEGMENT";
+  }
+  std::vector<std::vector<std::uint8_t>> sent;
+  std::uint8_t fill = 0;
+  const auto send_train_of = [&](std::size_t each, std::size_t count) {
+    std::vector<std::uint8_t> train;
+    for (std::size_t i = 0; i < count; ++i) {
+      sent.push_back(numbered(i + 1 == count ? each / 2 : each, ++fill));
+      train.insert(train.end(), sent.back().begin(), sent.back().end());
+    }
+    send_train(train, static_cast<int>(each));
+  };
+  std::vector<std::vector<std::uint8_t>> got;
+  for (const std::size_t each : {1952U, 1951U, 1953U, 64U, 1472U, 1472U, 9000U, 20'000U, 1952U}) {
+    const std::size_t count = std::min<std::size_t>(64, 65'000 / each);
+    for (int twice = 0; twice < 2; ++twice) {
+      sent.push_back(numbered(77, ++fill));
+      send_train(sent.back(), 0);  // a single one before it
+      send_train_of(each, count);
+    }
+    for (auto some = receive(); !some.empty(); some = receive()) {
+      got.insert(got.end(), some.begin(), some.end());
+    }
+    ASSERT_EQ(got, sent) << each;
+  }
+}
+
 struct IntakeOfASmallBuffer : Intake {
   IntakeOfASmallBuffer() : Intake({.receive_buffer = Bytes{1}}) {}
 };
