@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <future>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -61,6 +61,11 @@ std::vector<Job> jobs_of(const pb::Flow& flow, const ScenarioBuilder& builder, D
     }
   }
   return jobs;
+}
+
+// That begins at `position`; 0 if none does.
+double number_at(const std::string& text, std::size_t position) {
+  return std::strtod(text.c_str() + position, nullptr);
 }
 
 std::string seconds(Duration d) { return fmt::format("{:.3f}", to_seconds(d)); }
@@ -210,21 +215,25 @@ GuestTraffic run_in_guests(const pb::Scenario& scenario, LiveNetwork& live, Stat
 }
 
 FlowResult parse_ping(const std::string& output) {
-  static const std::regex kCounts(R"((\d+) packets transmitted, (\d+) received)");
-  static const std::regex kTime(R"(time=([0-9.]+) ms)");
-  std::smatch counts;
-  if (!std::regex_search(output, counts, kCounts)) {
-    throw std::runtime_error("ping said: " + output.substr(0, 200));
-  }
   FlowResult result;
   result.kind = "ping";
-  result.sent = std::stoull(counts[1]);
-  result.received = std::stoull(counts[2]);
-  result.lost = result.sent - result.received;
-  for (auto time = std::sregex_iterator(output.begin(), output.end(), kTime);
-       time != std::sregex_iterator(); ++time) {
-    result.delay.record(static_cast<std::uint64_t>(std::stod((*time)[1]) * 1e6));
+  bool counted = false;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    if (const std::size_t time = line.find(" time="); time != std::string::npos) {
+      const double milliseconds = number_at(line, time + 6);
+      result.delay.record(static_cast<std::uint64_t>(milliseconds * 1e6));
+    } else if (const std::size_t sent = line.find(" packets transmitted, ");
+               sent != std::string::npos) {
+      result.sent = static_cast<std::uint64_t>(number_at(line, 0));
+      result.received = static_cast<std::uint64_t>(number_at(line, sent + 22));
+      counted = true;
+    }
   }
+  if (!counted) {
+    throw std::runtime_error("ping said: " + output.substr(0, 200));
+  }
+  result.lost = result.sent - std::min(result.sent, result.received);
   if (result.delay.count() > 0) {
     result.delay_mean_s = *result.delay.mean() * 1e-9;
     result.delay_p50_s = static_cast<double>(*result.delay.quantile(0.5)) * 1e-9;
@@ -235,31 +244,28 @@ FlowResult parse_ping(const std::string& output) {
 
 // A line for each hop: "1  10.0.1.1  0.697 ms  0.559 ms  * ", or "* * *" where none answered.
 PathResult parse_traceroute(const std::string& output) {
-  static const std::regex kHop(R"(^\s*(\d+)\s+(.*)$)");
-  static const std::regex kTime(R"(([0-9.]+) ms)");
-  static const std::regex kAddress(R"(\d+\.\d+\.\d+\.\d+)");
   PathResult path;
   std::istringstream lines(output);
   for (std::string line; std::getline(lines, line);) {
-    std::smatch hop;
-    if (!std::regex_match(line, hop, kHop)) {
+    std::istringstream words(line);
+    int hop = 0;
+    if (!(words >> hop)) {
       continue;
     }
-    const std::string rest = hop[2];
     HopResult result{"*", "", std::nullopt};
-    if (std::smatch address; std::regex_search(rest, address, kAddress)) {
-      result.address = address[0];
-      result.name = result.address;
-    }
     std::vector<double> times;
-    for (auto time = std::sregex_iterator(rest.begin(), rest.end(), kTime);
-         time != std::sregex_iterator(); ++time) {
-      times.push_back(std::stod((*time)[1]) * 1e-3);
+    std::string before;
+    for (std::string word; words >> word; before = word) {
+      if (word == "ms") {
+        times.push_back(number_at(before, 0) * 1e-3);
+      } else if (result.address.empty() && Ipv4Address::parse(word)) {
+        result.name = result.address = word;
+      }
     }
     if (!times.empty()) {
-      std::ranges::nth_element(times,
-                               times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2));
-      result.rtt_s = times[times.size() / 2];
+      const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+      std::ranges::nth_element(times, middle);
+      result.rtt_s = *middle;
     }
     path.hops.push_back(std::move(result));
   }
