@@ -9,7 +9,6 @@
 #include <sstream>
 #include <thread>
 
-#include "datapath/agent/journal.h"
 #include "datapath/jetway/jetway_resources.h"
 #include "datapath/uml/remains.h"
 
@@ -17,7 +16,7 @@ namespace violin {
 
 namespace {
 
-// 0 if there is no such process.
+// 0 if there is no such process, or it has ended and nobody has asked how.
 std::uint64_t start_time_of(int pid) {
   std::ifstream file(fmt::format("/proc/{}/stat", pid));
   std::string line;
@@ -26,14 +25,15 @@ std::uint64_t start_time_of(int pid) {
   }
   std::istringstream fields(line.substr(line.rfind(')') + 1));  // from field 3 on
   std::string field;
+  if (line.find(") Z ") != std::string::npos) {
+    return 0;
+  }
   for (int i = 3; i <= 22 && fields >> field; ++i) {
   }
   return fields ? std::stoull(field) : 0;
 }
 
-void end_daemon(const Resource& daemon, std::vector<std::string>& removed) {
-  const auto detail = nlohmann::json::parse(daemon.detail);
-  const DaemonIdentity identity{detail.at("pid"), detail.at("start_time")};
+void end_daemon(const DaemonIdentity& identity, std::vector<std::string>& removed) {
   if (!identity.runs()) {
     return;
   }
@@ -61,6 +61,16 @@ void end_jetway(const Resource& jetway, std::vector<std::string>& removed) {
 
 }  // namespace
 
+DaemonIdentity DaemonIdentity::of(const Journal& journal) {
+  for (const Resource& resource : journal.resources()) {
+    if (resource.kind == "daemon") {
+      const auto detail = nlohmann::json::parse(resource.detail);
+      return {detail.at("pid"), detail.at("start_time")};
+    }
+  }
+  return {};
+}
+
 DaemonIdentity DaemonIdentity::of_this_process() { return {::getpid(), start_time_of(::getpid())}; }
 
 bool DaemonIdentity::runs() const {
@@ -71,12 +81,7 @@ std::vector<std::string> remove_remains(const RunDirectory& directory) {
   std::vector<std::string> removed;
   {
     Journal journal(directory.journal());
-    const std::vector<Resource> resources = journal.resources();
-    for (const Resource& resource : resources) {  // first of all, lest it makes more
-      if (resource.kind == "daemon") {
-        end_daemon(resource, removed);
-      }
-    }
+    end_daemon(DaemonIdentity::of(journal), removed);  // first of all, lest it makes more
     for (const Resource& resource : journal.resources()) {
       if (resource.kind == "guest") {
         end_guest(resource, removed);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "datapath/agent/journal.h"
 #include "datapath/agent/run_directory.h"
 
 namespace violin {
@@ -15,6 +16,8 @@ struct DaemonIdentity {
   std::uint64_t start_time = 0;  // field 22 of /proc/PID/stat
 
   static DaemonIdentity of_this_process();
+  // As recorded; of none, if none is.
+  static DaemonIdentity of(const Journal& journal);
   bool runs() const;
 };
 

@@ -205,6 +205,7 @@ Down take_down(const RunDirectory& directory, const Tell& tell) {
     throw std::runtime_error("there is no network '" + directory.name() + "'" + known);
   }
   Down down;
+  const DaemonIdentity identity = DaemonIdentity::of(Journal(directory.journal()));
   if (std::optional<ControlChannel> daemon = ControlChannel::connect(directory.control())) {
     try {
       daemon->send(json{{"verb", "down"}});
@@ -216,8 +217,7 @@ Down take_down(const RunDirectory& directory, const Tell& tell) {
       tell(error.what());
     }
     // What it holds goes with it: a moment for that.
-    Journal journal(directory.journal());
-    for (int i = 0; i < 500 && !journal.resources().empty(); ++i) {
+    for (int i = 0; i < 500 && identity.runs(); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
   }
