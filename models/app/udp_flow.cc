@@ -19,14 +19,17 @@ void UdpSource::start(TimePoint now) {
   if (!next_) {
     next_ = traffic_->next();
   }
-  schedule(now);
+  due_ = now;
+  schedule();
 }
 
 void UdpSource::stop(TimePoint /*now*/) { timer_.cancel(); }
 
-void UdpSource::schedule(TimePoint after) {
+// From when the last one was due, so that a timer that fires late in a live run costs no rate.
+void UdpSource::schedule() {
   if (next_ && sent_ < config_.count.value_or(~std::uint64_t{0})) {
-    timer_.arm(after + next_->after);
+    due_ += next_->after;
+    timer_.arm(due_);
   }
 }
 
@@ -37,7 +40,7 @@ void UdpSource::send() {
   FlowHeader{config_.flow, sent_, now}.serialize(payload.writable());
   ++sent_;
   next_ = traffic_->next();
-  schedule(now);
+  schedule();
   socket_.send_to(config_.destination, config_.port, std::move(payload), now, config_.options);
 }
 

@@ -45,7 +45,7 @@ class alignas(64) UdpSource final : public App, private UdpReceiver {
  private:
   void on_datagram(UdpDatagram& /*datagram*/, TimePoint /*now*/) override {}
   void on_error(const UdpError& error, TimePoint now) override;
-  void schedule(TimePoint after);
+  void schedule();
   void send();
 
   // The timer is amid what a datagram touches: the event queue fetches that line and those beside
@@ -56,6 +56,7 @@ class alignas(64) UdpSource final : public App, private UdpReceiver {
   std::optional<Emission> next_;
   std::uint64_t sent_ = 0;
   std::uint64_t unreachable_ = 0;
+  TimePoint due_{};  // of what the timer is armed for
   Timer timer_;
   UdpSocket socket_;
 };
