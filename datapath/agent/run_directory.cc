@@ -46,7 +46,7 @@ void make_private(const std::filesystem::path& path) {
 }  // namespace
 
 std::filesystem::path RunDirectory::base() {
-  const std::filesystem::path path = parent();
+  std::filesystem::path path = parent();
   make_private(path);
   return path;
 }
