@@ -124,6 +124,8 @@ Json to_json(const Fidelity& fidelity, const FidelityBounds& bounds) {
                      {"simulated", delays(flow.simulated)},
                      {"live", delays(flow.live)},
                      {"median_difference_s", number_or_null(flow.median_difference)},
+                     {"mean_difference_s", number_or_null(flow.mean_difference)},
+                     {"median_gap_s", flow.median_gap},
                      {"largest_difference_s", number_or_null(flow.largest_difference)},
                      {"largest_at", flow.largest_at},
                      {"loss_difference", flow.loss_difference},
