@@ -28,6 +28,7 @@ using placement::Solver;
 namespace {
 
 constexpr const char* kAuto = "auto";
+constexpr const char* kHub = "hub";
 
 const std::vector<std::unique_ptr<Solver>>& solvers() {
   static const auto kSolvers = [] {
@@ -67,6 +68,7 @@ const std::vector<std::string>& solver_names() {
     for (const auto& solver : solvers()) {
       names.push_back(solver->name());
     }
+    names.push_back(kHub);
     return names;
   }();
   return kNames;
@@ -175,18 +177,24 @@ double activation_cost(const pb::PlannedLan& lan, const Planning& before, const 
 
 PlacedScenario solve(std::unique_ptr<Planning> planning, std::string_view solver,
                      const SolveOptions& options) {
+  const bool by_hubs = solver == kHub;
+  const std::string_view rest = by_hubs ? kAuto : solver;
   const auto lans = planning->scenario().message.planning().lans();
-  PlacedScenario best = solve_routes(std::move(planning), solver, options);
+  PlacedScenario best = solve_routes(std::move(planning), rest, options);
+  std::string spreads;
   for (const pb::PlannedLan& lan : lans) {
-    auto spread = std::make_unique<Planning>(
-        spread_lan(*best.planning, lan, best.placed.placement,
-                   {.seed = options.seed, .starts = 20, .keep_going = options.keep_going}));
+    LanSpread spread = spread_lan(
+        *best.planning, lan, best.placed.placement, by_hubs ? SpreadBy::kHubs : SpreadBy::kTrees,
+        {.seed = options.seed, .starts = 20, .keep_going = options.keep_going});
+    auto there = std::make_unique<Planning>(std::move(spread.scenario));
     SolveOptions how = options;
-    how.start = spread->given();
-    PlacedScenario found = solve_routes(std::move(spread), solver, how);
+    how.start = there->given();
+    PlacedScenario found = solve_routes(std::move(there), rest, how);
     if (found.placed.evaluation.cost + activation_cost(lan, *best.planning, *found.planning) <
         best.placed.evaluation.cost) {
-      found.placed.given = "how the vLANs are spread here";
+      spreads += fmt::format("; {}'s is {:.4g} of network cost, no tree is less than {:.4g}",
+                             lan.vswitch(), spread.cost, spread.bound);
+      found.placed.given = "how the vLANs are spread here" + spreads;
       best = std::move(found);
     }
   }

@@ -12,7 +12,7 @@
 
 namespace violin {
 
-// The names that solve() takes: "auto" and those of single solvers.
+// The names that solve() takes for a scenario: "auto", those of single solvers, and "hub".
 const std::vector<std::string>& solver_names();
 
 struct Placed {
@@ -38,9 +38,10 @@ Placed solve(const placement::Problem& problem, std::string_view solver,
              const placement::SolveOptions& options);
 
 // The same for a scenario, whose planned vLANs are spread over as many vSwitches as pay
-// (spread_lan.h) from the best placement without; until the routes that the tables have at the
-// placement are those that it was found for, at most kMostRoutings times; the best of what was
-// found, with the planning of the scenario placed so.
+// (spread_lan.h) from the best placement without; "hub" spreads them by the hub location problem
+// and takes "auto" for all else, a vLAN that keeps its one vSwitch included; until the routes that
+// the tables have at the placement are those that it was found for, at most kMostRoutings times;
+// the best of what was found, with the planning of the scenario placed so.
 inline constexpr int kMostRoutings = 10;
 struct PlacedScenario {
   Placed placed;

@@ -6,11 +6,13 @@
 #include <map>
 #include <utility>
 
+#include "models/placement/topology/hub_plans.h"
 #include "scenarios/place/without_groups.h"
 
 namespace violin {
 
 namespace pb = scenario;
+using placement::HubPlans;
 using placement::TopologyPlan;
 using placement::TopologyRequest;
 
@@ -27,7 +29,7 @@ class Spread {
     find_stations();
   }
 
-  pb::LoadedScenario run(const placement::PlanOptions& options) && {
+  LanSpread run(SpreadBy by, placement::PlanOptions options) && {
     request_.kind = TopologyRequest::Kind::kVSwitches;
     request_.budget = lan_.has_switches() ? lan_.switches() : kMostSwitches;
     request_.budget = std::min(request_.budget, std::max<std::size_t>(1, stations_.size()));
@@ -35,7 +37,15 @@ class Spread {
     for (const placement::Demand& demand : problem_.demands) {
       read(demand);
     }
-    return rewired(plan_topology(problem_.substrate, request_, options));
+    double bound = 0;
+    if (by == SpreadBy::kHubs) {
+      HubPlans found = hub_plans(problem_.substrate, request_, options.seed, options.keep_going);
+      options.first = std::move(found.plans);
+      options.starts = 0;
+      bound = found.bound;
+    }
+    const TopologyPlan plan = plan_topology(problem_.substrate, request_, options);
+    return {rewired(plan), plan.cost, std::max(plan.bound, std::min(bound, plan.cost))};
   }
 
  private:
@@ -165,10 +175,10 @@ class Spread {
 
 }  // namespace
 
-pb::LoadedScenario spread_lan(const Planning& planning, const pb::PlannedLan& lan,
-                              const placement::Assignment& placement,
-                              const placement::PlanOptions& options) {
-  return Spread(planning, lan, placement).run(options);
+LanSpread spread_lan(const Planning& planning, const pb::PlannedLan& lan,
+                     const placement::Assignment& placement, SpreadBy by,
+                     const placement::PlanOptions& options) {
+  return Spread(planning, lan, placement).run(by, options);
 }
 
 }  // namespace violin

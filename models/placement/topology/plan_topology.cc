@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/random.h"
+#include "models/placement/topology/shortest_ways.h"
 #include "models/placement/topology/steiner.h"
 #include "models/placement/topology/tree_traffic.h"
 
@@ -61,8 +62,15 @@ class Planner {
     TopologyPlan best = with_one();
     const double alone = best.cost;
     double bound = with_trunks(1);  // while there is time
-    TopologyPlan current = best;
-    for (std::size_t p = 2; p <= request_.budget && options_.keep_going(); ++p) {
+    for (const TopologyPlan& first : options_.first) {
+      TopologyPlan plan = first;
+      plan.cost = traffic_.cost(plan);
+      improve(plan);  // though there be no time: its trunks are no more than a beginning
+      descend(plan);
+      best = plan.cost < best.cost * kBetter ? plan : best;
+    }
+    TopologyPlan current = with_one();
+    for (std::size_t p = 2; p <= last_started() && options_.keep_going(); ++p) {
       current = with_at_most(p, current);
       best = current.cost < best.cost * kBetter ? current : best;
     }
@@ -74,6 +82,9 @@ class Planner {
  private:
   HostId host(std::size_t index) const { return HostId{static_cast<std::uint32_t>(index)}; }
   HostId any_host() { return host(random_() % delays_.size()); }
+
+  // The most entities that a random start has.
+  std::size_t last_started() const { return options_.starts == 0 ? 0 : request_.budget; }
 
   // What no plan of two or more entities costs less than.
   double with_trunks(std::size_t roots) const {
@@ -277,27 +288,6 @@ class Planner {
   TreeTraffic traffic_;
   RandomStream random_;
 };
-
-// From a host to all, over other hosts too.
-std::vector<double> shortest_ways(const DelayMatrix& delays, std::size_t from) {
-  const auto direct = delays.row(from);
-  std::vector<double> distance(direct.begin(), direct.end());
-  std::vector<bool> done(distance.size());
-  for (std::size_t round = 0; round < distance.size(); ++round) {
-    std::size_t next = distance.size();
-    for (std::size_t h = 0; h < distance.size(); ++h) {
-      if (!done[h] && (next == distance.size() || distance[h] < distance[next])) {
-        next = h;
-      }
-    }
-    done[next] = true;
-    const auto onward = delays.row(next);
-    for (std::size_t h = 0; h < distance.size(); ++h) {
-      distance[h] = std::min(distance[h], distance[next] + onward[h]);
-    }
-  }
-  return distance;
-}
 
 }  // namespace
 

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "models/placement/budget.h"
 #include "models/placement/topology/topology_plan.h"
@@ -20,8 +21,9 @@ namespace violin::placement {
 
 struct PlanOptions {
   std::uint64_t seed = 1;   // same seed, same plan, as long as `keep_going` does not end it
-  std::size_t starts = 20;  // for each number of entities
+  std::size_t starts = 20;  // for each number of entities; none: only from `first`
   KeepGoing keep_going = [] { return true; };
+  std::vector<TopologyPlan> first{};  // within the budget: descents begin from these, too
 };
 
 // Throws what check() does.
