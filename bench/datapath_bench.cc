@@ -31,7 +31,7 @@ class DatapathBenchmarks {
     std::string baseline;
   };
 
-  void add(const std::string& name, std::function<std::unique_ptr<Relay>()> make,
+  void add(const std::string& name, const std::function<std::unique_ptr<Relay>()>& make,
            const std::vector<Beside>& beside = {}) {
     benchmark::RegisterBenchmark(name.c_str(),
                                  [=, this](benchmark::State& state) {
@@ -62,7 +62,7 @@ class DatapathBenchmarks {
     for (int warm_up = 0; warm_up < 3; ++warm_up) {
       relay.fill();
       relay.forward();
-      relay.empty();
+      relay.drain();
     }
     for (auto _ : state) {
       const std::uint64_t filled = relay.fill();
@@ -72,7 +72,7 @@ class DatapathBenchmarks {
       state.SetIterationTime(once);
       took.push_back(once / static_cast<double>(filled));
       frames += filled;
-      if (relay.empty() != filled) {
+      if (relay.drain() != filled) {
         state.SkipWithError("frames were lost: raise net.core.rmem_max");
         return;
       }
@@ -98,7 +98,7 @@ class DatapathBenchmarks {
 
 int main(int argc, char** argv) {
   violin::bench::DatapathBenchmarks benchmarks;
-  for (const std::size_t size : {64, 512, 1400}) {
+  for (const std::size_t size : {64U, 512U, 1400U}) {
     benchmarks.add_all(size);
   }
   benchmark::Initialize(&argc, argv);

@@ -198,7 +198,7 @@ class HoldBenchmarks {
 
 int main(int argc, char** argv) {
   violin::bench::HoldBenchmarks benchmarks;
-  for (const std::size_t pending : {1'000, 100'000, 1'000'000}) {
+  for (const std::size_t pending : {1'000U, 100'000U, 1'000'000U}) {
     benchmarks.add_all(pending);
   }
   benchmark::Initialize(&argc, argv);

@@ -98,8 +98,9 @@ void products(benchmark::State& state) {
     costs.multiply(all);
     benchmark::DoNotOptimize(out.data());
   }
-  const double each = (now() - start) / static_cast<double>(state.iterations() * batch);
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(batch));
+  const std::int64_t done = state.iterations() * static_cast<std::int64_t>(batch);
+  const double each = (now() - start) / static_cast<double>(done);
+  state.SetItemsProcessed(done);
   state.counters["of_floor"] = floors.contains(n) ? floors[n] / each : 0;
 }
 

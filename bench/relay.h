@@ -18,7 +18,7 @@ class Relay {
   // Forwards all that has arrived.
   virtual void forward() = 0;
   // How many frames have come out.
-  virtual std::uint64_t empty() = 0;
+  virtual std::uint64_t drain() = 0;
 };
 
 }  // namespace violin::bench

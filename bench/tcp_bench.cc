@@ -14,8 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr double kSegment = 1448;
-
 // A network layer that hands datagrams to another one after a delay.
 class Wire final : public IpOutput {
  public:

@@ -69,7 +69,7 @@ class L2tpv3Relay final : public Relay {
       host_.round();
     }
     host_.round();
-    empty();
+    drain();
   }
 
   std::uint64_t fill() override {
@@ -98,7 +98,7 @@ class L2tpv3Relay final : public Relay {
     host_.round();
   }
 
-  std::uint64_t empty() override {
+  std::uint64_t drain() override {
     std::uint64_t frames = 0;
     for (auto& intake : intakes_) {
       for (auto some = intake->receive(); !some.empty(); some = intake->receive()) {
@@ -179,7 +179,7 @@ class SegmentRelay final : public Relay {
     middle_.round();
   }
 
-  std::uint64_t empty() override {
+  std::uint64_t drain() override {
     const std::uint64_t before = sink_.frames;
     const std::uint64_t expected = to_sink_.ledger().consumed - told_;
     for (int i = 0; i < 1000 && sink_.frames - before < expected; ++i) {

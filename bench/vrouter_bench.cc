@@ -126,7 +126,7 @@ void circulate(benchmark::State& state, Kernel& kernel, FrameSink& target, Recyc
     std::vector<Frame> returned = recycler.take();
     recycler.give_back(std::exchange(burst, std::move(returned)));
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * burst_size));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(burst_size));
 }
 
 void Lookup(benchmark::State& state) {
@@ -195,7 +195,7 @@ void SetUp(benchmark::State& state) {
     fib.assign(routes);
     benchmark::DoNotOptimize(fib.size());
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * routes.size()));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(routes.size()));
 }
 BENCHMARK(SetUp)->ArgName("full")->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
 

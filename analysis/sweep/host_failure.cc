@@ -6,7 +6,6 @@ namespace violin::sweep {
 
 using placement::Assignment;
 using placement::Demand;
-using placement::EntityId;
 using placement::Problem;
 using placement::Receiver;
 

@@ -15,7 +15,6 @@
 namespace violin::sweep {
 
 using placement::Assignment;
-using placement::EntityId;
 using placement::Problem;
 
 namespace {

@@ -30,7 +30,7 @@ class UdpRelay : public Relay {
         out_(kAnywhere, {.receive_trains = trains}),
         to_(out_.local().name()) {}
 
-  std::uint64_t empty() override {
+  std::uint64_t drain() override {
     std::uint64_t datagrams = 0;
     for (auto some = emptied_.receive(); !some.empty(); some = emptied_.receive()) {
       datagrams += some.size();
@@ -39,7 +39,7 @@ class UdpRelay : public Relay {
   }
 
  protected:
-  std::uint64_t fill(std::size_t trains, std::size_t datagrams) {
+  std::uint64_t send(std::size_t trains, std::size_t datagrams) {
     std::vector<std::uint8_t> bytes(size_ * datagrams);
     const iovec piece{bytes.data(), bytes.size()};
     for (std::size_t i = 0; i < trains; ++i) {
@@ -73,7 +73,7 @@ class SingleUdpRelay final : public UdpRelay {
     }
   }
 
-  std::uint64_t fill() override { return UdpRelay::fill(kDatagrams, 1); }
+  std::uint64_t fill() override { return send(kDatagrams, 1); }
 
   void forward() override {
     while (true) {
@@ -104,7 +104,7 @@ class TrainUdpRelay final : public UdpRelay {
  public:
   explicit TrainUdpRelay(std::size_t size) : UdpRelay(size, /*trains=*/true), buffer_(65'536) {}
 
-  std::uint64_t fill() override { return UdpRelay::fill(kTrains, each_train_); }
+  std::uint64_t fill() override { return send(kTrains, each_train_); }
 
   void forward() override {
     alignas(cmsghdr) std::array<std::uint8_t, DatagramSocket::kAncillarySize> control{};

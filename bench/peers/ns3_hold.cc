@@ -23,7 +23,7 @@ class Ns3Hold final : public Engine {
   ~Ns3Hold() override { ns3::Simulator::Destroy(); }
 
   void run_for(Duration d) override {
-    ns3::Simulator::Stop(ns3::NanoSeconds(d.count()));
+    ns3::Simulator::Stop(ns3::NanoSeconds(static_cast<std::uint64_t>(d.count())));
     ns3::Simulator::Run();
   }
   std::uint64_t items() const override { return events_; }
@@ -34,7 +34,8 @@ class Ns3Hold final : public Engine {
     std::uint64_t& events;
 
     void schedule() {
-      ns3::Simulator::Schedule(ns3::NanoSeconds(increments.next()), &Owner::fire, this);
+      ns3::Simulator::Schedule(ns3::NanoSeconds(static_cast<std::uint64_t>(increments.next())),
+                               &Owner::fire, this);
     }
     void fire() {
       ++events;

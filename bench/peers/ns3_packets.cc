@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::uint16_t kPort = 9;
 
-ns3::Time to_ns3(Duration d) { return ns3::NanoSeconds(d.count()); }
+ns3::Time to_ns3(Duration d) { return ns3::NanoSeconds(static_cast<std::uint64_t>(d.count())); }
 
 struct Sender {
   ns3::Ptr<ns3::Socket> socket;
@@ -66,6 +66,7 @@ class Ns3Packets final : public Engine {
   std::uint64_t items() const override { return hops_; }
 
  private:
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): the trace source's signature
   static void count(std::uint64_t* hops, ns3::Ptr<const ns3::Packet> /*packet*/) { ++*hops; }
 
   ns3::DataRate link_rate() const { return ns3::DataRate(scenario_.link_rate.bits_per_second()); }
@@ -80,7 +81,7 @@ class Ns3Packets final : public Engine {
     stack.Install(nodes);
   }
   ns3::Ipv4InterfaceContainer assign(const ns3::NetDeviceContainer& devices) {
-    const auto interfaces = subnets_.Assign(devices);
+    auto interfaces = subnets_.Assign(devices);
     if (!options_.traffic_control) {
       ns3::TrafficControlHelper().Uninstall(devices);
     }
