@@ -161,10 +161,11 @@ class SegmentRelay final : public Relay {
 
   std::uint64_t fill() override {
     const std::uint64_t frames = kTrains * std::min<std::uint64_t>(64, 65'507 / size_);
+    Frame frame = source_.kernel.frames().make(size_);
+    write_addresses(frame.writable().data(), sink_mac_, source_mac_);
     std::vector<Frame> burst;
     for (std::uint64_t i = 0; i < frames; ++i) {
-      burst.push_back(source_.kernel.frames().make(size_));
-      write_addresses(burst.back().writable().data(), sink_mac_, source_mac_);
+      burst.push_back(frame.share());  // little of the cache is the source's, as in the floors
     }
     at_source_.receive(PortIndex{}, burst, source_.kernel.now());
     source_.round();

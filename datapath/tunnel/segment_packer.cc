@@ -51,18 +51,34 @@ std::uint8_t* SegmentPacker::write(std::size_t size) {
   return to;
 }
 
-void SegmentPacker::open_segment() {
+void SegmentPacker::begin_segment() {
   if (used_ == train_end_) {
     flush();
   }
   segment_end_ = used_ + segment_size_;
   ++header_.sequence;
-  header_.serialize(write(SegmentHeader::kSize));
   ++data_segments_;
 }
 
+void SegmentPacker::open_segment() {
+  begin_segment();
+  header_.serialize(write(SegmentHeader::kSize));
+}
+
 // Pads it: all but the last are of one size.
-void SegmentPacker::close_segment() { add_zeros(room()); }
+void SegmentPacker::close_segment() {
+  const std::size_t padding = room();
+  if (padding > 0 && last_takes_padding_) {
+    const auto zeros = held_.back().push_back(padding);
+    std::ranges::fill(zeros, std::uint8_t{0});
+    const std::size_t size = pieces_.back().iov_len + padding;
+    pieces_.back() = {zeros.data() + padding - size, size};
+    used_ += padding;
+  } else {
+    add_zeros(padding);
+  }
+  last_takes_padding_ = false;
+}
 
 void SegmentPacker::add_zeros(std::size_t size) {
   if (size > 0) {
@@ -83,14 +99,14 @@ void SegmentPacker::add(ChannelId channel, Frame&& frame, Ledger& books) {
   const std::size_t whole = ChunkHeader::kSize + size;
   broken_.reset();
   if (room() >= whole) {
+    last_takes_padding_ = false;
     add_whole(channel, frame);
   } else if (whole <= segment_size_ - SegmentHeader::kSize &&
              room() < ChunkHeader::kPieceSize + kLeastPiece) {
     close_segment();
-    open_segment();
-    broken_.reset();  // that train had nothing of this frame
-    add_whole(channel, frame);
+    begin_with(channel, frame);
   } else {
+    last_takes_padding_ = false;
     add_pieces(channel, frame);
   }
   if (size >= kLeastHeld) {
@@ -99,6 +115,25 @@ void SegmentPacker::add(ChannelId channel, Frame&& frame, Ledger& books) {
     frame.reset();
   }
   credit(books);
+}
+
+void SegmentPacker::begin_with(ChannelId channel, Frame& frame) {
+  begin_segment();
+  broken_.reset();  // the train before had nothing of this frame
+  const std::size_t size = frame.size().value;
+  constexpr std::size_t kHeaders = SegmentHeader::kSize + ChunkHeader::kSize;
+  if (size < kLeastHeld || frame.is_shared() || frame.elided() > 0 || frame.headroom() < kHeaders) {
+    header_.serialize(write(SegmentHeader::kSize));
+    add_whole(channel, frame);
+    return;
+  }
+  std::uint8_t* headers = frame.push_front(kHeaders).data();
+  header_.serialize(headers);
+  ChunkHeader::serialize_whole(headers + SegmentHeader::kSize, channel,
+                               static_cast<std::uint16_t>(size));
+  pieces_.push_back({headers, kHeaders + size});
+  used_ += kHeaders + size;
+  last_takes_padding_ = true;
 }
 
 void SegmentPacker::add_whole(ChannelId channel, const Frame& frame) {
@@ -162,6 +197,7 @@ void SegmentPacker::flush() {
   const auto refused = sink_.send_train(pieces_, used_, segment_size_);
   used_ = 0;
   segment_end_ = 0;
+  last_takes_padding_ = false;
   pieces_.clear();
   written_size_ = 0;
   held_.clear();

@@ -2,7 +2,8 @@
 // large ones split, none delayed: flush() ends the train with what is there. Pure bytes.
 //
 // Small frames are copied; of large ones the bytes stay where they are, and the frame is held until
-// its train was sent.
+// its train was sent. One that begins a segment takes the headers in its headroom and the padding
+// behind it, so that the segment is in one piece.
 //
 // A frame that fits a segment is split all the same if what is left of the present one is worth
 // it, and else begins the next, the rest being padding.
@@ -73,8 +74,10 @@ class SegmentPacker {
   };
 
   std::size_t room() const { return segment_end_ - used_; }
+  void begin_segment();
   void open_segment();
   void close_segment();
+  void begin_with(ChannelId channel, Frame& frame);
   void add_whole(ChannelId channel, const Frame& frame);
   void add_pieces(ChannelId channel, const Frame& frame);
   std::uint8_t* write(std::size_t size);
@@ -95,7 +98,8 @@ class SegmentPacker {
   std::unique_ptr<std::uint8_t[]> written_;  // headers, padding, and frames that were copied
   std::size_t written_size_ = 0;
   std::vector<Frame> held_;
-  std::vector<Run> runs_;       // whose frames end in the train
+  bool last_takes_padding_ = false;  // the open segment ends with the last that is held
+  std::vector<Run> runs_;            // whose frames end in the train
   std::optional<Drop> broken_;  // of the frame being added: a train with a piece of it was refused
 };
 

@@ -48,7 +48,7 @@ void DatagramIntake::receive_singly() {
 void DatagramIntake::receive_train() {
   for (std::size_t i = 0; i < train_frames_; ++i) {
     if (!frames_of_train_[i]) {
-      frames_of_train_[i] = pool_.make(train_each_);
+      frames_of_train_[i] = pool_.make(train_each_, 0, kAlignedHeadroom);
       pieces_of_train_[i] = {frames_of_train_[i].writable().data(), train_each_};
     }
   }

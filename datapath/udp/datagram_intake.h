@@ -42,6 +42,8 @@ class DatagramIntake {
  private:
   // A full-size buffer of the pool less its headroom.
   static constexpr std::size_t kDirect = 2048 - 32 - FramePool::kHeadroom;
+  // The bytes of a frame of a train begin a cache line: the copy out of the kernel is faster.
+  static constexpr std::size_t kAlignedHeadroom = 128 - 32;
   static constexpr std::size_t kScratch = 65'536;
   static constexpr std::size_t kLargestInTrain = 10'000;
   // So many single datagrams in a row end the waiting for trains.

@@ -18,13 +18,14 @@ namespace {
 using Octets = std::vector<std::uint8_t>;
 
 struct KeptTrains : TrainSink {
-  std::optional<Drop> send_train(std::span<const iovec> pieces, std::size_t size,
+  std::optional<Drop> send_train(std::span<const iovec> train_pieces, std::size_t size,
                                  std::size_t each) override {
     if (refuses) {
       return refuses;
     }
+    pieces += train_pieces.size();
     Octets train;
-    for (const iovec& piece : pieces) {
+    for (const iovec& piece : train_pieces) {
       const auto* from = static_cast<const std::uint8_t*>(piece.iov_base);
       train.insert(train.end(), from, from + piece.iov_len);
     }
@@ -43,6 +44,7 @@ struct KeptTrains : TrainSink {
   }
   std::vector<Octets> segments;
   int trains = 0;
+  std::size_t pieces = 0;
   std::optional<Drop> refuses;
 };
 
@@ -212,6 +214,54 @@ TEST_F(Packing, ALargeFrameAloneInItsSegmentIsNotCopied) {
   EXPECT_TRUE(unpacker.unpack(std::move(body), kRunStart));
   EXPECT_EQ(bytes_of(taker.frame), numbered_frame(1, 1400));
   EXPECT_EQ(pool_.live(), live);
+}
+
+// 1472 bytes hold one frame of 1400 with its headers, and 32 bytes of padding.
+TEST_F(Packing, LargeFramesAreSegmentsInOnePieceWithTheirHeadersAndPadding) {
+  std::vector<Octets> sent;
+  for (std::uint32_t i = 0; i < 90; ++i) {  // more than a train
+    sent.push_back(numbered_frame(i, 1400));
+    add(kChannel, sent.back());
+  }
+  packer_.flush();
+  EXPECT_EQ(trains_.segments.size(), 90U);
+  EXPECT_EQ(trains_.pieces, 90U);
+  EXPECT_EQ(trains_.segments[0].size(), 1472U);
+  EXPECT_TRUE(std::ranges::all_of(std::span(trains_.segments[0]).last(32),
+                                  [](std::uint8_t byte) { return byte == 0; }));
+  EXPECT_EQ(trains_.segments[89].size(), 1440U);
+  unpack_all();
+  EXPECT_EQ(got_.frames[kChannel], sent);
+  EXPECT_TRUE(books_.balances(0));
+}
+
+TEST_F(Packing, WhatOthersHoldTooIsNotWrittenOn) {
+  const Octets bytes = numbered_frame(1, 1400);
+  const Frame flooded = pool_.copy_of(bytes);
+  for (int i = 0; i < 3; ++i) {
+    ++books_.in;
+    packer_.add(kChannel, flooded.share(), books_);
+  }
+  packer_.flush();
+  EXPECT_EQ(bytes_of(flooded), bytes);
+  unpack_all();
+  EXPECT_EQ(got_.frames[kChannel], std::vector<Octets>(3, bytes));
+}
+
+TEST_F(Packing, FramesWithoutHeadroomOrTailroomAreSentAsWell) {
+  std::vector<Octets> sent;
+  for (std::uint32_t i = 0; i < 8; ++i) {
+    sent.push_back(numbered_frame(i, 1400));
+    Frame frame = pool_.make(1400, 0, /*headroom=*/i % 2 == 0 ? 2016 - 1400 : 0);
+    std::ranges::copy(sent.back(), frame.writable().begin());
+    ++books_.in;
+    packer_.add(kChannel, std::move(frame), books_);
+    sent.push_back(numbered_frame(100 + i, 20));  // fits what is left of the segment, or does not
+    add(kChannel, sent.back());
+  }
+  packer_.flush();
+  unpack_all();
+  EXPECT_EQ(got_.frames[kChannel], sent);
 }
 
 TEST_F(Packing, PiecesThatOverlapOrContradictEndTheirFrame) {
