@@ -1,122 +1,18 @@
 // `violin up` and the verbs for what runs: real guests, real sockets, and nothing left behind.
-#include <csignal>
-#include <nlohmann/json.hpp>
-#include <thread>
+#include "tests/scenarios/cli/live.h"
 
-#include "tests/scenarios/cli/program.h"
+#include <csignal>
+#include <thread>
 
 namespace violin {
 namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
-using Json = nlohmann::json;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-constexpr const char* kUmlKernel = "/usr/bin/linux.uml";
-
-class Live : public CommandLine {
- protected:
-  Live() { ::setenv("XDG_RUNTIME_DIR", folder().c_str(), 1); }
-  ~Live() override {
-    for (const fs::path& network : networks()) {
-      violin({"down", network.filename().string()});
-    }
-    EXPECT_THAT(networks(), IsEmpty());
-    EXPECT_TRUE(comes_true([this] { return processes_here().empty(); }, 5s))
-        << "left behind: " << ::testing::PrintToString(processes_here());
-  }
-
-  std::vector<fs::path> networks() const {
-    std::vector<fs::path> found;
-    std::error_code none;
-    for (const auto& entry : fs::directory_iterator(folder() / "violin", none)) {
-      found.push_back(entry.path());
-    }
-    return found;
-  }
-  // Those that run in this test's folder, or have a file in it open: daemons and guests.
-  std::vector<std::string> processes_here() const {
-    std::vector<std::string> found;
-    for (const auto& process : fs::directory_iterator("/proc")) {
-      std::error_code gone;
-      const auto here = [&](const fs::path& link) {
-        return fs::read_symlink(link, gone).string().starts_with(folder().string() + "/violin");
-      };
-      bool is_here = here(process.path() / "cwd");
-      for (const auto& open : fs::directory_iterator(process.path() / "fd", gone)) {
-        is_here = is_here || here(open.path());
-      }
-      if (is_here) {
-        found.push_back(process.path().filename().string() + " " +
-                        text_of(process.path() / "cmdline"));
-      }
-    }
-    return found;
-  }
-  Json status(const std::string& name) const {
-    const Ended ended = violin({"status", name, "--format", "json"});
-    return ended.code == 0 ? Json::parse(ended.out) : Json{{"error", ended.err}};
-  }
-  Json entity(const std::string& network, const std::string& name) const {
-    const Json told = status(network);
-    for (const Json& entity : told["entities"]) {
-      if (entity["name"] == name) {
-        return entity;
-      }
-    }
-    return {{"state", "absent"}};
-  }
-  Ended exec(const std::string& guest, std::vector<std::string> command) const {
-    command.insert(command.begin(), {"exec", guest, "--"});
-    return violin(std::move(command));
-  }
-  // Until it is so, for so long at most.
-  template <typename Condition>
-  static bool comes_true(Condition condition, std::chrono::milliseconds patience) {
-    for (const auto end = std::chrono::steady_clock::now() + patience;
-         std::chrono::steady_clock::now() < end; std::this_thread::sleep_for(20ms)) {
-      if (condition()) {
-        return true;
-      }
-    }
-    return false;
-  }
-};
-
-class LiveGuests : public Live {
- protected:
-  void SetUp() override {
-    if (!fs::exists(kUmlKernel)) {
-      GTEST_SKIP() << "no User-Mode Linux here: apt-get install user-mode-linux";
-    }
-  }
-  // Two guests on one vLAN.
-  Ended up_pair(const std::string& name) const {
-    const fs::path scenario = make("pair.yaml", R"(
-name: pair
-duration: 10s
-substrate: {pairs: {default_rtt: 10ms}, hosts: [{name: h1}, {name: h2}, {name: h3}]}
-violins:
-  - name: v
-    vswitches: [{name: s, host: h2}]
-    vhosts:
-      - {name: a, host: h1, nics: [{address: 10.9.0.1/24, to: s}]}
-      - {name: b, host: h3, nics: [{address: 10.9.0.2/24, to: s}]}
-)");
-    return violin({"up", scenario.string(), "--name", name});
-  }
-  // Longer than it takes the guest to ask anew for a neighbour that has just not answered.
-  static std::vector<std::string> try_for_a_while(const std::string& address) {
-    return {"ping", "-c", "8", "-i", "0.5", "-W", "1", address};
-  }
-  bool a_reaches_b(const std::string& name) const {
-    return exec(name + "/a", {"ping", "-c", "1", "-W", "2", "10.9.0.2"}).code == 0;
-  }
-};
 
 TEST_F(LiveGuests, Figure2ComesUpRoutesAndGoesDownWithoutATrace) {
   const Ended up = violin({"up", example_file("figure2").string(), "--name", "f2"});
