@@ -14,6 +14,7 @@
 
 #include "core/drop.h"
 #include "core/frame.h"
+#include "models/wire/ethernet.h"
 
 namespace violin {
 
@@ -38,6 +39,21 @@ class Encapsulation {
   // Takes the header off. Or says why the datagram is not from this peer, and leaves it as it is:
   // kBadTunnel (malformed, or shorter than an Ethernet header), kUnknownPeer (wrong key or cookie).
   virtual std::optional<Drop> decapsulate(Frame& datagram) const = 0;
+
+ protected:
+  // Why a datagram of so many bytes with that key is none of this peer's, if so.
+  std::optional<Drop> refusal(const KeyOrDrop& key, std::size_t size) const {
+    if (const Drop* malformed = std::get_if<Drop>(&key)) {
+      return *malformed;
+    }
+    if (std::get<TunnelKey>(key) != this->key()) {
+      return Drop::kUnknownPeer;
+    }
+    if (size < overhead() + wire::EthernetHeader::kSize) {
+      return Drop::kBadTunnel;
+    }
+    return std::nullopt;
+  }
 };
 
 }  // namespace violin

@@ -93,15 +93,8 @@ void L2tpv3::encapsulate(Frame& frame) {
 
 std::optional<Drop> L2tpv3::decapsulate(Frame& datagram) const {
   const auto bytes = datagram.bytes();
-  const KeyOrDrop key = key_of(bytes);
-  if (const Drop* reason = std::get_if<Drop>(&key)) {
-    return *reason;
-  }
-  if (std::get<TunnelKey>(key) != this->key()) {
-    return Drop::kUnknownPeer;
-  }
-  if (bytes.size() < overhead_ + wire::EthernetHeader::kSize) {
-    return Drop::kBadTunnel;
+  if (const auto reason = refusal(key_of(bytes), bytes.size())) {
+    return reason;
   }
   if (load_cookie(bytes.data() + kFixedSize, options_.cookie_size) != options_.receive_cookie) {
     return Drop::kUnknownPeer;

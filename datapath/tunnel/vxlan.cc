@@ -36,15 +36,8 @@ void Vxlan::encapsulate(Frame& frame) {
 
 std::optional<Drop> Vxlan::decapsulate(Frame& datagram) const {
   const auto bytes = datagram.bytes();
-  const KeyOrDrop key = key_of(bytes);
-  if (const Drop* reason = std::get_if<Drop>(&key)) {
-    return *reason;
-  }
-  if (std::get<TunnelKey>(key) != this->key()) {
-    return Drop::kUnknownPeer;
-  }
-  if (bytes.size() < kHeaderSize + wire::EthernetHeader::kSize) {
-    return Drop::kBadTunnel;
+  if (const auto reason = refusal(key_of(bytes), bytes.size())) {
+    return reason;
   }
   datagram.pop_front(kHeaderSize);
   return std::nullopt;

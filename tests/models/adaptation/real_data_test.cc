@@ -1,10 +1,8 @@
 // Measured changes, where the data is present (VIOLIN_DATA, or ../shared/data beside the source):
 // what theory says of any data holds on these.
+#include "tests/real_data.h"
+
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "models/adaptation/clairvoyant.h"
 #include "models/adaptation/plan_bound.h"
@@ -17,23 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class MeasuredChange : public testing::Test {
+class MeasuredChange : public RealDataTest {
  protected:
-  void SetUp() override {
-    const char* given = std::getenv("VIOLIN_DATA");
-    folder_ = given != nullptr ? given : VIOLIN_SOURCE_DIR "/../shared/data";
-    if (!std::filesystem::is_directory(folder_)) {
-      GTEST_SKIP() << "no data at " << folder_ << "; set VIOLIN_DATA";
-    }
-  }
-
-  std::string read(const std::string& path) {
-    std::ifstream file(folder_ / path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-  }
-
   struct Costs {
     double bound, plan, policy, never;
   };
@@ -47,8 +30,6 @@ class MeasuredChange : public testing::Test {
             total(improve(epochs, start, played, options.prices)), total(played),
             total(never_move(epochs, start))};
   }
-
-  std::filesystem::path folder_;
 };
 
 // A switch for users on these hosts, who send to each other in a ring.

@@ -1,9 +1,6 @@
 // The tree solver on measured PlanetLab delays, where they are present: VIOLIN_DATA, or
 // ../shared/data beside the source.
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include "tests/real_data.h"
 
 #include "core/random.h"
 #include "models/placement/evaluation.h"
@@ -14,20 +11,14 @@
 namespace violin::placement {
 namespace {
 
-class PlanetLab : public testing::Test {
+class PlanetLab : public RealDataTest {
  protected:
   void SetUp() override {
-    const char* given = std::getenv("VIOLIN_DATA");
-    const std::filesystem::path folder =
-        given != nullptr ? given : VIOLIN_SOURCE_DIR "/../shared/data";
-    const std::ifstream file(folder / "netlatency-planetlab/PlanetLabData_1");
-    if (!file) {
-      GTEST_SKIP() << "no data at " << folder << "; set VIOLIN_DATA";
+    RealDataTest::SetUp();
+    if (!IsSkipped()) {
+      const std::string content = read("netlatency-planetlab/PlanetLabData_1");
+      substrate_ = std::make_unique<Substrate>(load_rtt_matrix({"slice", content}));
     }
-    std::ostringstream text;
-    text << file.rdbuf();
-    const std::string content = text.str();
-    substrate_ = std::make_unique<Substrate>(load_rtt_matrix({"slice", content}));
   }
 
   std::unique_ptr<Substrate> substrate_;

@@ -1,12 +1,8 @@
 // The loaders on the real data sets, where they are present: VIOLIN_DATA, or ../shared/data beside
 // the source. What is expected are facts that the data's sources state.
-#include <gtest/gtest.h>
+#include "tests/real_data.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "models/substrate/cloud_regions.h"
 #include "models/substrate/cpu_trace.h"
@@ -22,22 +18,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class RealData : public testing::Test {
+class RealData : public RealDataTest {
  protected:
-  void SetUp() override {
-    const char* given = std::getenv("VIOLIN_DATA");
-    folder_ = given != nullptr ? given : VIOLIN_SOURCE_DIR "/../shared/data";
-    if (!std::filesystem::is_directory(folder_)) {
-      GTEST_SKIP() << "no data at " << folder_ << "; set VIOLIN_DATA";
-    }
-  }
-
-  std::string read(const std::string& path) {
-    std::ifstream file(folder_ / path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-  }
   std::vector<std::filesystem::path> files(const std::string& path, const std::string& end) {
     std::vector<std::filesystem::path> found;
     for (const auto& entry : std::filesystem::directory_iterator(folder_ / path)) {
@@ -48,8 +30,6 @@ class RealData : public testing::Test {
     std::sort(found.begin(), found.end());
     return found;
   }
-
-  std::filesystem::path folder_;
 };
 
 // SOURCE: 490 x 490, zero diagonal, nothing missing, symmetric in slices 1 and 9.

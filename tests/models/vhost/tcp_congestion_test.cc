@@ -156,43 +156,40 @@ TEST(TcpCubic, TimeWithoutDataDoesNotCount) {  // section 4.2
   EXPECT_LT(segments(window), before * 1.05);
 }
 
-// RFC 9406 section 4.2: with a least RTT of 100 ms the threshold is 12.5 ms.
-TEST(TcpHystart, GrowsAtAQuarterOnceARoundIsSlowerThanTheLast) {
-  TcpHystart hystart;
-  TcpPosition at = 1;
-  const auto round = [&](Duration rtt) {
+class TcpHystartRounds : public ::testing::Test {
+ protected:
+  void round(Duration rtt) {
     for (int i = 0; i < 10; ++i) {
-      hystart.sample(rtt, at, at + 100);
-      at += 10;
+      hystart_.sample(rtt, at_, at_ + 100);
+      at_ += 10;
     }
-  };
+  }
+
+  TcpHystart hystart_;
+  TcpPosition at_ = 1;
+};
+
+// RFC 9406 section 4.2: with a least RTT of 100 ms the threshold is 12.5 ms.
+TEST_F(TcpHystartRounds, GrowsAtAQuarterOnceARoundIsSlowerThanTheLast) {
   round(100ms);
   round(110ms);
-  EXPECT_EQ(hystart.growth(4000), 4000);
+  EXPECT_EQ(hystart_.growth(4000), 4000);
   round(125ms);
-  EXPECT_EQ(hystart.growth(4000), 1000);
-  EXPECT_FALSE(hystart.take_finished());
+  EXPECT_EQ(hystart_.growth(4000), 1000);
+  EXPECT_FALSE(hystart_.take_finished());
   for (int i = 0; i < 5; ++i) {
     round(130ms);
   }
   round(130ms);
-  EXPECT_TRUE(hystart.take_finished());
+  EXPECT_TRUE(hystart_.take_finished());
 }
 
-TEST(TcpHystart, TakesTheDecisionBackWhenTheDelayFallsAgain) {
-  TcpHystart hystart;
-  TcpPosition at = 1;
-  const auto round = [&](Duration rtt) {
-    for (int i = 0; i < 10; ++i) {
-      hystart.sample(rtt, at, at + 100);
-      at += 10;
-    }
-  };
+TEST_F(TcpHystartRounds, TakesTheDecisionBackWhenTheDelayFallsAgain) {
   round(100ms);
   round(130ms);
-  EXPECT_EQ(hystart.growth(4000), 1000);
+  EXPECT_EQ(hystart_.growth(4000), 1000);
   round(100ms);
-  EXPECT_EQ(hystart.growth(4000), 4000);
+  EXPECT_EQ(hystart_.growth(4000), 4000);
 }
 
 }  // namespace
