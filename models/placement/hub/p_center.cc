@@ -1,22 +1,18 @@
 #include "models/placement/hub/p_center.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <vector>
 
-#include "models/placement/hub/cover_reduction.h"
-#include "models/placement/hub/hub_set_proof.h"
-#include "models/placement/hub/median_dual.h"
-#include "models/placement/hub/median_search.h"
+#include "models/placement/hub/cover.h"
+#include "models/placement/hub/cover_proof.h"
+#include "models/placement/hub/cover_search.h"
 
 namespace violin {
 namespace {
 
 using Medians = std::vector<std::size_t>;
-
-constexpr std::size_t kPatience = 60;  // descents
-// A bound above 0 that is no rounding: something is out of reach.
-constexpr double kOutOfReach = 1e-6;
 
 std::vector<Distance> distinct_distances(const MedianProblem& problem) {
   std::vector<Distance> distances(problem.distance.cells().begin(), problem.distance.cells().end());
@@ -34,19 +30,6 @@ Distance least_reach(const MedianProblem& problem) {
   return longest;
 }
 
-// Distances 0 (reached) or 1 (not), of what matters.
-MedianProblem out_of_reach(const MedianProblem& problem, const CoverCore& core, Distance reach) {
-  MedianProblem binary;
-  binary.distance = Table<Distance>(core.points.size(), core.candidates.size());
-  binary.medians = std::min(problem.medians, core.candidates.size());
-  for (std::size_t i = 0; i < binary.points(); ++i) {
-    for (std::size_t k = 0; k < binary.candidates(); ++k) {
-      binary.distance(i, k) = problem.distance(core.points[i], core.candidates[k]) > reach ? 1 : 0;
-    }
-  }
-  return binary;
-}
-
 // The medians that are missing are any others.
 Medians filled_up(Medians medians, const MedianProblem& problem) {
   for (std::size_t k = 0; medians.size() < problem.medians; ++k) {
@@ -57,41 +40,65 @@ Medians filled_up(Medians medians, const MedianProblem& problem) {
   return medians;
 }
 
-enum class Effort { kSearch, kProve };
 struct Answer {
   std::optional<Medians> medians;  // that reach every point
   bool impossible;                 // nothing does; if neither, nobody knows
 };
 
+// How much is tried at each distance: first the search alone, then the relaxation, then branches.
+struct Effort {
+  std::size_t exchanges = 500;
+  bool proves = false;
+  std::size_t branches = 0;
+
+  void grow() {
+    exchanges *= 4;
+    branches = proves ? 4 * branches + 32 : 0;
+    proves = true;
+  }
+};
+
+// `most` candidates that reach every point.
+Answer reach_rest(const Cover& rest, std::size_t most, Effort effort, const HubOptions& options) {
+  using Verdict = CoverProof::Verdict;
+  std::optional<CoverProof> proof;
+  if (effort.proves) {
+    proof.emplace(rest, most);
+    if (proof->root(options.keep_going) == Verdict::kImpossible) {
+      return {std::nullopt, true};
+    }
+  }
+  CoverSearch search(rest, most, options.seed);
+  if (auto found = search.run(effort.exchanges, options.keep_going)) {
+    return {std::move(found), false};
+  }
+  if (!proof) {
+    return {std::nullopt, false};
+  }
+  const Verdict verdict = proof->run(effort.branches, options.keep_going);
+  if (verdict == Verdict::kPossible) {
+    return {proof->found(), false};
+  }
+  return {std::nullopt, verdict == Verdict::kImpossible};
+}
+
 Answer reach_all(const MedianProblem& problem, Distance reach, Effort effort,
                  const HubOptions& options) {
-  const CoverCore core = core_of_cover(problem, reach);
-  const MedianProblem binary = out_of_reach(problem, core, reach);
-  Answer answer{std::nullopt, false};
-  const auto try_set = [&](const Medians& set) {
-    const auto missed = static_cast<double>(median_cost(binary, set));
-    if (missed <= 0) {
-      answer.medians.emplace();
-      for (const std::size_t k : set) {
-        answer.medians->push_back(core.candidates[k]);
-      }
+  Cover cover(problem, reach);
+  cover.reduce();
+  const std::size_t taken = cover.taken().size();
+  Answer answer{Medians(), false};
+  if (cover.impossible() || taken + (cover.points().empty() ? 0 : 1) > problem.medians) {
+    return {std::nullopt, true};
+  }
+  if (!cover.points().empty()) {
+    answer = reach_rest(Cover::rest_of(cover), problem.medians - taken, effort, options);
+  }
+  if (answer.medians) {
+    for (std::size_t& k : *answer.medians) {
+      k = cover.candidates()[k];
     }
-    return missed;
-  };
-  const KeepGoing unless_found = [&] { return !answer.medians && options.keep_going(); };
-  Medians best;
-  MedianSearch search(binary, options.seed, [&](std::int64_t, const Medians& set) {
-    best = set;
-    try_set(set);
-  });
-  search.run(kPatience, unless_found);
-  if (effort == Effort::kProve && unless_found()) {
-    MedianDual dual(binary, best);
-    HubSetProof proof(
-        binary.candidates(), binary.medians, dual,
-        {[] { return kOutOfReach; }, try_set,
-         [&](const Medians& set) { search.descend_from(set, unless_found); }, unless_found});
-    answer.impossible = proof.run() >= kOutOfReach && !answer.medians;
+    std::ranges::copy(cover.taken(), std::back_inserter(*answer.medians));
   }
   return answer;
 }
@@ -105,8 +112,9 @@ class Bisection {
   }
 
   MedianSolution solve() {
-    search();
-    prove();
+    for (Effort effort; best_.bound < best_.cost && options_.keep_going(); effort.grow()) {
+      bisect(effort);
+    }
     return best_;
   }
 
@@ -123,30 +131,16 @@ class Bisection {
     return std::ranges::lower_bound(distances_, distance);
   }
 
-  // For as short a distance as heuristics reach.
-  void search() {
+  // Where nobody knows, it goes on as if nothing reached every point.
+  void bisect(Effort effort) {
     Place low = place(best_.bound);
     while (low < place(best_.cost) && options_.keep_going()) {
       const Place middle = low + (place(best_.cost) - low - 1) / 2;
-      if (Answer answer = reach_all(problem_, *middle, Effort::kSearch, options_); answer.medians) {
+      if (Answer answer = reach_all(problem_, *middle, effort, options_); answer.medians) {
         accept(*std::move(answer.medians));
       } else {
         low = middle + 1;
-      }
-    }
-  }
-
-  void prove() {
-    while (best_.bound < best_.cost && options_.keep_going()) {
-      const Place low = place(best_.bound);
-      const Place middle = low + (place(best_.cost) - low - 1) / 2;
-      Answer answer = reach_all(problem_, *middle, Effort::kProve, options_);
-      if (answer.medians) {
-        accept(*std::move(answer.medians));
-      } else if (answer.impossible) {
-        best_.bound = *(middle + 1);
-      } else {
-        break;
+        best_.bound = answer.impossible ? *low : best_.bound;
       }
     }
   }

@@ -25,6 +25,7 @@ class Published : public testing::Test {
     }
   }
 
+  bool has(const std::string& path) const { return std::filesystem::exists(folder_ / path); }
   std::string read(const std::string& path) const {
     std::ifstream file(folder_ / path, std::ios::binary);
     std::ostringstream text;
