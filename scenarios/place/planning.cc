@@ -284,11 +284,8 @@ class Planning::Reader {
   void add_demand(const std::string& name, const Node& from, Ipv4Address to, const Offered& offered,
                   const std::string& path) {
     if (!broadcast_receivers(from, to).empty()) {
-      std::vector<const Node*> members;
-      for (const Node* member : broadcast_receivers(from, to)) {
-        members.push_back(member);
-      }
-      return add_group(name, from, members, offered, path);
+      add_group(name, from, stations_beside(from), offered, path);
+      return add_flow(name, from, to_string(to), offered);
     }
     const auto way = trace(from, to);
     if (!way) {
@@ -305,7 +302,27 @@ class Planning::Reader {
                                 {{ids_.at(owner), hops(*way)}},
                                 frames.bits_per_second,
                                 frames.frames_per_second});
-    add_flow(name, from, *owner, offered);
+    add_flow(name, from, owner->full_name(), offered);
+  }
+
+  struct Member {
+    const Node* node;
+    std::optional<Ipv4Address> address;
+  };
+
+  // What a broadcast of this vHost reaches: vHosts, and vRouters, which do not pass it on.
+  static std::vector<Member> stations_beside(const Node& from) {
+    std::vector<Member> stations;
+    for (const auto& node : from.network.nodes()) {
+      for (const Nic& nic : node->nics) {
+        if (node.get() != &from && nic.address &&
+            nic.address->subnet() == from.nics.front().address->subnet()) {
+          stations.push_back({node.get(), nic.address->address});
+          break;
+        }
+      }
+    }
+    return stations;
   }
 
   std::vector<Hop> hops(const std::vector<Crossing>& way) const {
@@ -332,11 +349,12 @@ class Planning::Reader {
     }
   }
 
-  void add_flow(const std::string& name, const Node& from, const Node& to, const Offered& offered) {
+  void add_flow(const std::string& name, const Node& from, const std::string& to,
+                const Offered& offered) {
     pb::Flow& flow = planning_.flows_.emplace_back();
     flow.set_name(name);
     flow.set_from(from.full_name());
-    flow.set_to(to.full_name());
+    flow.set_to(to);
     const double bits = offered.datagrams_per_second * 8 * offered.size;
     flow.mutable_cbr()->set_rate(fmt::format("{:.0f}bit/s", std::max(1.0, bits)));
     flow.mutable_cbr()->set_size(fmt::format("{}B", offered.size));
@@ -345,10 +363,13 @@ class Planning::Reader {
   void read_group(const pb::MulticastGroup& group, int index) {
     const std::string path = item("multicast", index);
     const auto source = entity(group.source(), path + ".source");
-    std::vector<const Node*> members;
+    std::vector<Member> members;
     for (const std::string& name : group.members()) {
-      if (const auto member = entity(name, path + ".members")) {
-        members.push_back(nodes_[to_index(*member)]);
+      if (const auto id = entity(name, path + ".members")) {
+        const Node& member = *nodes_[to_index(*id)];
+        members.push_back({&member, member.nics.empty()
+                                        ? std::nullopt
+                                        : std::optional(member.nics.front().address->address)});
       }
     }
     if (!source || nodes_[to_index(*source)]->nics.empty()) {
@@ -361,9 +382,8 @@ class Planning::Reader {
               *nodes_[to_index(*source)], members, offered_by(flow)->there, path);
   }
 
-  void add_group(const std::string& name, const Node& source,
-                 const std::vector<const Node*>& members, const Offered& offered,
-                 const std::string& path) {
+  void add_group(const std::string& name, const Node& source, const std::vector<Member>& members,
+                 const Offered& offered, const std::string& path) {
     if (!ids_.contains(&source)) {
       planning_.warnings_.push_back(
           fmt::format("'{}' does not count: groups of a VIOLIN on another are not followed", name));
@@ -372,9 +392,8 @@ class Planning::Reader {
     const OfferedFrames frames = frames_of(offered, source.nics.front().mtu);
     placement::Demand demand{
         name, ids_.at(&source), {}, frames.bits_per_second, frames.frames_per_second};
-    for (const Node* member : members) {
-      const auto way = member->nics.empty() ? std::nullopt
-                                            : trace(source, member->nics.front().address->address);
+    for (const auto& [member, address] : members) {
+      const auto way = address ? trace(source, *address) : std::nullopt;
       if (!way) {
         error(path,
               fmt::format("there is no way from '{}' to '{}'", display(source), display(*member)));

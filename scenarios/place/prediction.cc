@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "scenarios/load/quantities.h"
 
@@ -46,6 +47,19 @@ double service(BitRate rate, double bytes) {
 
 }  // namespace
 
+std::vector<PredictedFlow::Leg> PredictedFlow::legs() const {
+  std::vector<Leg> legs;
+  std::set<std::pair<std::uint32_t, std::uint32_t>> carried;
+  for (const placement::Receiver& receiver : demand->receivers) {
+    for (std::size_t h = 0; h < receiver.path.size(); ++h) {
+      if (carried.emplace(receiver.path[h].link, receiver.path[h].direction).second) {
+        legs.push_back({&receiver.path, h});
+      }
+    }
+  }
+  return legs;
+}
+
 Prediction::Prediction(const Planning& planning, const placement::Assignment& placement)
     : planning_(planning), problem_(planning.problem()), placement_(placement) {
   for (const Demand& demand : problem_.demands) {
@@ -57,8 +71,12 @@ Prediction::Prediction(const Planning& planning, const placement::Assignment& pl
                         rate / (8 * size)});
     }
   }
-  for (const Unicast& flow : flows_) {
-    for (const Stage& stage : stages(flow)) {
+  for (const PredictedFlow& flow : flows_) {
+    std::vector<Stage> passed;
+    for (const PredictedFlow::Leg& leg : flow.legs()) {
+      add_stages(flow, leg.hop(), passed);
+    }
+    for (const Stage& stage : passed) {
       Share& share = shares_[stage.name];
       ++share.frames;
       share.service_of_all += stage.service;
@@ -68,45 +86,51 @@ Prediction::Prediction(const Planning& planning, const placement::Assignment& pl
   }
 }
 
+void Prediction::add_stages(const PredictedFlow& flow, const Hop& hop,
+                            std::vector<Stage>& stages) const {
+  const OverlayHost& sender = problem_.substrate.host(from(hop));
+  const OverlayHost& receiver = problem_.substrate.host(to(hop));
+  const PipeParameters& link = parameters(hop);
+  if (link.rate) {
+    stages.push_back(
+        {fmt::format("{}/{}", problem_.links[hop.link].name, hop.direction),
+         service(*link.rate, flow.frame_bytes + static_cast<double>(link.overhead.value)),
+         &link.queue});
+  }
+  if (sender.access_up && from(hop) != to(hop)) {
+    stages.push_back({sender.name + "/up", service(*sender.access_up, flow.frame_bytes)});
+  }
+  if (receiver.access_down && from(hop) != to(hop)) {
+    stages.push_back({receiver.name + "/down", service(*receiver.access_down, flow.frame_bytes)});
+  }
+  if (receiver.capacity) {
+    stages.push_back(
+        {receiver.name + "/forward", 1 / static_cast<double>(receiver.capacity->per_second)});
+  }
+}
+
 // In order of travel; one can be passed twice.
-std::vector<Prediction::Stage> Prediction::stages(const Unicast& flow) const {
+std::vector<Prediction::Stage> Prediction::stages(const PredictedFlow& flow,
+                                                  const Path& path) const {
   std::vector<Stage> stages;
-  for (const Hop& hop : flow.path()) {
-    const OverlayHost& sender = problem_.substrate.host(from(hop));
-    const OverlayHost& receiver = problem_.substrate.host(to(hop));
-    const PipeParameters& link = parameters(hop);
-    if (link.rate) {
-      stages.push_back(
-          {fmt::format("{}/{}", problem_.links[hop.link].name, hop.direction),
-           service(*link.rate, flow.frame_bytes + static_cast<double>(link.overhead.value)),
-           &link.queue});
-    }
-    if (sender.access_up && from(hop) != to(hop)) {
-      stages.push_back({sender.name + "/up", service(*sender.access_up, flow.frame_bytes)});
-    }
-    if (receiver.access_down && from(hop) != to(hop)) {
-      stages.push_back({receiver.name + "/down", service(*receiver.access_down, flow.frame_bytes)});
-    }
-    if (receiver.capacity) {
-      stages.push_back(
-          {receiver.name + "/forward", 1 / static_cast<double>(receiver.capacity->per_second)});
-    }
+  for (const Hop& hop : path) {
+    add_stages(flow, hop, stages);
   }
   return stages;
 }
 
-PredictedDelay Prediction::delay(const Unicast& flow) const {
+PredictedDelay Prediction::delay(const PredictedFlow& flow, const Path& path) const {
   PredictedDelay delay;
   if (flow.demand->frames_per_second > 1.5 * flow.datagrams_per_second) {
     delay.problem = "its datagrams are fragmented";
   }
-  propagate(flow, delay);
-  serve(flow, delay);
+  propagate(path, delay);
+  serve(flow, path, delay);
   return delay;
 }
 
-void Prediction::propagate(const Unicast& flow, PredictedDelay& delay) const {
-  for (const Hop& hop : flow.path()) {
+void Prediction::propagate(const Path& path, PredictedDelay& delay) const {
+  for (const Hop& hop : path) {
     const auto median = median_of(parameters(hop).delay);
     if (!median) {
       delay.problem =
@@ -119,9 +143,9 @@ void Prediction::propagate(const Unicast& flow, PredictedDelay& delay) const {
   }
 }
 
-void Prediction::serve(const Unicast& flow, PredictedDelay& delay) const {
+void Prediction::serve(const PredictedFlow& flow, const Path& path, PredictedDelay& delay) const {
   std::set<Stage> passed;
-  for (const Stage& stage : stages(flow)) {
+  for (const Stage& stage : stages(flow, path)) {
     delay.least += stage.service;
     if (passed.insert(stage).second) {
       delay.most += shares_.at(stage.name).service_of_all - stage.service;
@@ -133,8 +157,9 @@ void Prediction::serve(const Unicast& flow, PredictedDelay& delay) const {
   delay.most += delay.least;
 }
 
-bool Prediction::drops_nothing(const Unicast& flow) const {
-  return std::ranges::all_of(stages(flow), [&](const Stage& s) { return trouble(s).empty(); });
+bool Prediction::drops_nothing(const PredictedFlow& flow, const Path& path) const {
+  return std::ranges::all_of(stages(flow, path),
+                             [&](const Stage& s) { return trouble(s).empty(); });
 }
 
 std::string Prediction::trouble(const Stage& stage) const {
@@ -154,11 +179,10 @@ bool Prediction::holds(const QueueParameters& queue, const Share& share) {
          (!queue.max_bytes || static_cast<double>(queue.max_bytes->value) >= share.bytes_of_all);
 }
 
-std::optional<Prediction::Survival> Prediction::survival(const Unicast& flow,
-                                                         std::size_t hops) const {
+std::optional<Prediction::Survival> Prediction::survival(const Path& path, std::size_t hops) const {
   Survival survival;
   for (std::size_t i = 0; i < hops; ++i) {
-    const Hop& hop = flow.path()[i];
+    const Hop& hop = path[i];
     const auto loss = loss_of(parameters(hop).loss);
     if (!loss) {
       return std::nullopt;

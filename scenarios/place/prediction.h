@@ -1,4 +1,5 @@
-// What a placement's model predicts for each unicast demand, were it a constant-rate UDP flow.
+// What a placement's model predicts for each demand, were it a constant-rate UDP flow: unicast, or
+// a broadcast in its vLAN.
 #pragma once
 
 #include <map>
@@ -10,14 +11,24 @@
 
 namespace violin {
 
-// A unicast demand with the flow that stands for it.
-struct Unicast {
+using Path = std::vector<placement::Hop>;
+
+// A demand with the flow that stands for it.
+struct PredictedFlow {
   const placement::Demand* demand;
   const scenario::Flow* flow;
   double frame_bytes;
   double datagrams_per_second;
 
-  const std::vector<placement::Hop>& path() const { return demand->receivers.front().path; }
+  bool is_broadcast() const { return demand->receivers.size() > 1; }
+  // Where it is carried, each once: the paths of a broadcast have hops in common.
+  struct Leg {
+    const Path* path;
+    std::size_t index;  // in the path
+
+    const placement::Hop& hop() const { return (*path)[index]; }
+  };
+  std::vector<Leg> legs() const;
 };
 
 // Of a frame, one way, in seconds.
@@ -33,17 +44,18 @@ class Prediction {
   // Both outlive it.
   Prediction(const Planning& planning, const placement::Assignment& placement);
 
-  const std::vector<Unicast>& flows() const { return flows_; }
-  PredictedDelay delay(const Unicast& flow) const;
+  const std::vector<PredictedFlow>& flows() const { return flows_; }
+  // To the receiver at the end of one of its paths.
+  PredictedDelay delay(const PredictedFlow& flow, const Path& path) const;
   // Whether nothing on its way is offered more than it carries, or has too short a queue.
-  bool drops_nothing(const Unicast& flow) const;
-  // Frames that are there after so many hops, of each one sent: fewer by losses and corruption,
-  // more by duplication. nullopt where losses come in bursts.
+  bool drops_nothing(const PredictedFlow& flow, const Path& path) const;
+  // Frames that are there after so many hops of a path, of each one sent: fewer by losses and
+  // corruption, more by duplication. nullopt where losses come in bursts.
   struct Survival {
     double frames = 1;
     double untouched = 1;  // probability that it passes, and once
   };
-  std::optional<Survival> survival(const Unicast& flow, std::size_t hops) const;
+  std::optional<Survival> survival(const Path& path, std::size_t hops) const;
   HostId from(const placement::Hop& hop) const { return end(hop, hop.direction); }
   HostId to(const placement::Hop& hop) const { return end(hop, 1 - hop.direction); }
 
@@ -68,17 +80,19 @@ class Prediction {
   HostId end(const placement::Hop& hop, std::size_t which) const {
     return placement_[to_index(problem_.links[hop.link].ends[which])];
   }
-  std::vector<Stage> stages(const Unicast& flow) const;
+  void add_stages(const PredictedFlow& flow, const placement::Hop& hop,
+                  std::vector<Stage>& stages) const;
+  std::vector<Stage> stages(const PredictedFlow& flow, const Path& path) const;
   static bool holds(const QueueParameters& queue, const Share& share);
-  void propagate(const Unicast& flow, PredictedDelay& delay) const;
-  void serve(const Unicast& flow, PredictedDelay& delay) const;
+  void propagate(const Path& path, PredictedDelay& delay) const;
+  void serve(const PredictedFlow& flow, const Path& path, PredictedDelay& delay) const;
   // What makes a stage drop frames; empty if nothing does.
   std::string trouble(const Stage& stage) const;
 
   const Planning& planning_;
   const placement::Problem& problem_;
   const placement::Assignment& placement_;
-  std::vector<Unicast> flows_;
+  std::vector<PredictedFlow> flows_;
   std::map<std::string, Share> shares_;  // by stage
 };
 

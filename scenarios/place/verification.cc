@@ -7,6 +7,7 @@
 #include <map>
 
 #include "core/random.h"
+#include "core/require.h"
 #include "scenarios/place/prediction.h"
 #include "scenarios/run/run.h"
 
@@ -58,7 +59,7 @@ class Verifier {
  private:
   void prepare() {
     duration_ = kShortest;
-    for (const Unicast& flow : prediction_.flows()) {
+    for (const PredictedFlow& flow : prediction_.flows()) {
       duration_ = std::max(duration_, kDatagrams / flow.datagrams_per_second);
     }
     duration_ = std::min(std::ceil(duration_), kLongest);
@@ -67,15 +68,16 @@ class Verifier {
     scenario_.message.clear_traffic();
     scenario_.message.mutable_planning()->clear_adaptation();
     RandomStream random(seed_, "verification");
-    for (const Unicast& flow : prediction_.flows()) {
+    for (const PredictedFlow& flow : prediction_.flows()) {
       pb::Flow& added = *scenario_.message.add_traffic();
       added = *flow.flow;
       added.set_start(fmt::format("{:.0f}us", random.uniform() * kLatestStart * 1e6));
     }
     for (const Demand& demand : problem_.demands) {
-      if (demand.receivers.size() != 1) {
+      if (std::ranges::none_of(prediction_.flows(),
+                               [&](const PredictedFlow& flow) { return flow.demand == &demand; })) {
         result_.left_out.push_back(
-            fmt::format("'{}': a group is planned for, but not simulated", demand.name));
+            fmt::format("'{}': a multicast group is planned for, but not simulated", demand.name));
       }
     }
   }
@@ -109,38 +111,54 @@ class Verifier {
   }
 
   void compare_flows() {
-    std::map<std::string, const FlowResult*> measured;
-    for (const FlowResult& flow : result_.run.flows) {
-      measured[flow.name] = &flow;
-    }
-    for (const Unicast& flow : prediction_.flows()) {
-      const auto predicted = prediction_.delay(flow);
-      const std::string& name = flow.demand->name;
-      const FlowResult* result = measured.at(name);
-      if (!predicted.problem.empty() || !result->delay_p50_s) {
-        result_.left_out.push_back(fmt::format(
-            "'{}': {}", name, predicted.problem.empty() ? "nothing arrived" : predicted.problem));
-        continue;
-      }
-      // The median of n uniform variates is off by their half-width over sqrt(n), typically.
-      const double off = kDeviations * predicted.spread /
-                         std::sqrt(std::max(1.0, static_cast<double>(result->received)));
-      const double least = (predicted.least - off) * (1 - kDelayTolerance);
-      const double most = (predicted.most + off) * (1 + kDelayTolerance) + 1e-6;
-      compare("flow", name, "delay", "s", predicted.least, least, most, *result->delay_p50_s);
-      const auto direct =
-          problem_.substrate.delay(placement_[to_index(flow.demand->source)],
-                                   placement_[to_index(flow.demand->receivers.front().entity)]);
-      if (result->stretch && direct && *direct > Duration::zero()) {
-        const double unit = to_seconds(*direct);
-        compare("flow", name, "stretch", "", predicted.least / unit, least / unit, most / unit,
-                *result->stretch);
+    for (const PredictedFlow& flow : prediction_.flows()) {
+      for (const placement::Receiver& receiver : flow.demand->receivers) {
+        const Node& node = planning_.node(receiver.entity);
+        if (node.kind == EntityKind::kVHost) {  // others listen to nothing
+          compare_flow(flow, receiver, measured(flow, node));
+        }
       }
     }
   }
 
+  const FlowResult& measured(const PredictedFlow& flow, const Node& receiver) const {
+    const auto found = std::ranges::find_if(result_.run.flows, [&](const FlowResult& result) {
+      return result.name == flow.demand->name &&
+             (!flow.is_broadcast() || result.to == receiver.name() ||
+              result.to == receiver.full_name());
+    });
+    require(found != result_.run.flows.end(), "each receiver of a flow has its result");
+    return *found;
+  }
+
+  void compare_flow(const PredictedFlow& flow, const placement::Receiver& receiver,
+                    const FlowResult& result) {
+    const auto predicted = prediction_.delay(flow, receiver.path);
+    const std::string name = flow.is_broadcast()
+                                 ? fmt::format("{} to {}", flow.demand->name, result.to)
+                                 : flow.demand->name;
+    if (!predicted.problem.empty() || !result.delay_p50_s) {
+      result_.left_out.push_back(fmt::format(
+          "'{}': {}", name, predicted.problem.empty() ? "nothing arrived" : predicted.problem));
+      return;
+    }
+    // The median of n uniform variates is off by their half-width over sqrt(n), typically.
+    const double off = kDeviations * predicted.spread /
+                       std::sqrt(std::max(1.0, static_cast<double>(result.received)));
+    const double least = (predicted.least - off) * (1 - kDelayTolerance);
+    const double most = (predicted.most + off) * (1 + kDelayTolerance) + 1e-6;
+    compare("flow", name, "delay", "s", predicted.least, least, most, *result.delay_p50_s);
+    const auto direct = problem_.substrate.delay(placement_[to_index(flow.demand->source)],
+                                                 placement_[to_index(receiver.entity)]);
+    if (result.stretch && direct && *direct > Duration::zero()) {
+      const double unit = to_seconds(*direct);
+      compare("flow", name, "stretch", "", predicted.least / unit, least / unit, most / unit,
+              *result.stretch);
+    }
+  }
+
   void compare_loads() {
-    for (const Unicast& flow : prediction_.flows()) {
+    for (const PredictedFlow& flow : prediction_.flows()) {
       count(flow, flow.demand->frames_per_second * duration_);
     }
     for (const auto& [link, count] : links_) {
@@ -152,11 +170,12 @@ class Verifier {
     }
   }
 
-  void count(const Unicast& flow, double sent) {
-    const bool told = prediction_.drops_nothing(flow);
-    for (std::size_t h = 0; h < flow.path().size(); ++h) {
-      add(links_[link_name(flow.path()[h])], sent, told, prediction_.survival(flow, h));
-      add(hosts_[prediction_.to(flow.path()[h])], sent, told, prediction_.survival(flow, h + 1));
+  void count(const PredictedFlow& flow, double sent) {
+    for (const auto& leg : flow.legs()) {
+      const bool told = prediction_.drops_nothing(flow, *leg.path);
+      add(links_[link_name(leg.hop())], sent, told, prediction_.survival(*leg.path, leg.index));
+      add(hosts_[prediction_.to(leg.hop())], sent, told,
+          prediction_.survival(*leg.path, leg.index + 1));
     }
   }
 

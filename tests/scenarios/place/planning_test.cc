@@ -117,7 +117,7 @@ planning:
   EXPECT_THAT(planned.way(1, 1), ElementsAre("s1", "r", "s2", "c"));
   EXPECT_DOUBLE_EQ(planned.problem().weight(placement::Term::kNetwork), 0);
   EXPECT_DOUBLE_EQ(planned.problem().weight(placement::Term::kStretch), 2);
-  EXPECT_EQ(planned.planning.flows().size(), 1U);  // a group is none
+  EXPECT_EQ(planned.planning.flows().size(), 1U);  // a multicast group is none
 }
 
 TEST(Planning, ABroadcastGoesToTheWholeLan) {
@@ -125,7 +125,10 @@ TEST(Planning, ABroadcastGoesToTheWholeLan) {
   - {name: hello, from: b, to: 10.0.2.255, cbr: {rate: 8kbit/s, size: 100B}}
 )");
   ASSERT_EQ(planned.problem().demands.size(), 1U);
-  EXPECT_THAT(planned.way(0), ElementsAre("s2", "c"));
+  ASSERT_EQ(planned.problem().demands[0].receivers.size(), 2U);
+  EXPECT_THAT(planned.way(0, 0), ElementsAre("s2", "r"));  // which does not pass it on
+  EXPECT_THAT(planned.way(0, 1), ElementsAre("s2", "c"));
+  EXPECT_EQ(planned.planning.flows().size(), 1U);
 }
 
 TEST(Planning, TrafficOfAHigherViolinLoadsTheOneThatCarriesIt) {

@@ -45,6 +45,12 @@ class RandomPlan {
       text_ += fmt::format("  - {{name: f{}, from: a{}, to: a{}, {}}}\n", i, from,
                            (from + 1 + below(5)) % 6, traffic());
     }
+    if (random_.chance(0.5)) {
+      const std::size_t from = below(6);
+      text_ += fmt::format(
+          "  - {{name: all, from: a{}, to: 10.0.{}.255, cbr: {{rate: {}kbit/s, size: 200B}}}}\n",
+          from, 1 + from % 2, 20 + below(200));
+    }
     return text_;
   }
 
