@@ -119,6 +119,7 @@ json Daemon::answer(Request& request, User& user) {
 }
 
 json Daemon::status(Request& /*request*/, User& /*user*/) {
+  const std::lock_guard lock(changing_);
   return status_of(directory_, live_, stations_, jetways_);
 }
 
@@ -179,6 +180,9 @@ json Daemon::migrate(Request& request, User& user) {
   const auto host = field<std::string>(request.document, "host");
   const auto watch = [&] { return live_.on_kernel([&] { return live_.passing(entity); }); };
   constexpr std::chrono::milliseconds kWindow{200};
+  if (stations_ != nullptr) {
+    stations_->count_losses();  // what was lost before is no loss of the migration's
+  }
   const Passing before = watch();
   std::this_thread::sleep_for(kWindow);
   const Passing at = watch();

@@ -70,7 +70,7 @@ class Daemon {
   Stations* stations_;
   Jetways& jetways_;
   ControlListener listener_;
-  std::mutex changing_;  // held by verbs that change something
+  std::mutex changing_;  // held by verbs that change something or look at the stations
   std::mutex mutex_;     // guards users_
   std::list<User> users_;
   std::atomic<bool> ending_ = false;

@@ -56,6 +56,7 @@ LiveRun run_guests(const scenario::LoadedScenario& scenario, const LiveOptions& 
     stations.reconcile(tell);
     live.on_kernel([&] { live.reactor().reset_lateness(); });
     GuestTraffic traffic = run_in_guests(scenario.message, live, stations);
+    stations.count_losses();
     run.result = live.on_kernel([&] { return live.result(); });
     run.result.flows = std::move(traffic.flows);
     run.result.paths = std::move(traffic.paths);

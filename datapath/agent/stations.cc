@@ -8,6 +8,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "datapath/agent/guest_losses.h"
 #include "datapath/agent/tunnel_underlay.h"
 #include "datapath/tunnel/l2tpv3.h"
 #include "datapath/udp/datagram_socket.h"
@@ -141,7 +142,7 @@ void Stations::connect(Wanted& wanted) {
     port.connect(node.outlet().inward(nic.port));
     node.outlet().connect(nic.port, {&port, PortIndex{}});
     nic.vnic.cable = cable;
-    nic.cable = Cable{0, nic.vnic, &port, &socket};
+    nic.cable = Cable{0, nic.vnic, &port, &socket, {}};
   }
 }
 
@@ -217,6 +218,7 @@ void Stations::start_with_its_cables(Station& station) {
   std::vector<uml::VNic> vnics;
   for (auto& [name, cable] : station.cables) {
     cable.index = vnics.size();
+    cable.counted = {};
     vnics.push_back(cable.vnic);
   }
   station.guest->set_vnics(std::move(vnics));
@@ -225,6 +227,7 @@ void Stations::start_with_its_cables(Station& station) {
 }
 
 void Stations::move(Station& station, Wanted& wanted) {
+  count_losses(station);
   station.guest->stop();
   for (const auto& [name, cable] : station.cables) {
     end(cable);
@@ -256,6 +259,7 @@ void Stations::adapt(Station& station, Wanted& wanted) {
       ++cable;
       continue;
     }
+    count_losses(station);
     station.guest->remove_vnic(cable->second.index);
     end(cable->second);
     cable = station.cables.erase(cable);
@@ -290,6 +294,7 @@ void Stations::end(const Cable& cable) {
 }
 
 void Stations::remove(Station& station) {
+  count_losses(station);
   station.guest->remove();
   for (const auto& [name, cable] : station.cables) {
     end(cable);
@@ -322,9 +327,44 @@ void Stations::restart(const std::string& reference) {
   const uml::Guest& meant = guest(reference);
   for (auto& [name, station] : stations_) {
     if (station.guest.get() == &meant) {
+      count_losses(station);
       station.guest->kill();
       start_with_its_cables(station);
     }
+  }
+}
+
+void Stations::count_losses(Station& station) {
+  uml::Guest& guest = *station.guest;
+  const uml::GuestState state = guest.state();
+  if (state != uml::GuestState::kRunning && state != uml::GuestState::kPaused) {
+    return;
+  }
+  for (auto& [name, cable] : station.cables) {
+    uml::VNicCounters now = cable.counted;
+    try {
+      now.socket_overruns = guest.socket_overruns(cable.index);
+      if (state == uml::GuestState::kRunning) {
+        now = guest.counters(cable.index);
+      }
+    } catch (const uml::GuestError&) {
+      // It does not answer: then this host's count alone.
+    }
+    live_.on_kernel([&, &known = cable] {
+      book_losses(known.counted, now, known.port->ledger());
+      known.counted = now;
+    });
+  }
+}
+
+void Stations::count_losses() {
+  std::vector<std::future<void>> counting;
+  for (auto& [name, station] : stations_) {
+    counting.push_back(
+        std::async(std::launch::async, [this, &each = station] { count_losses(each); }));
+  }
+  for (std::future<void>& each : counting) {
+    each.get();
   }
 }
 
@@ -332,7 +372,8 @@ std::vector<StationState> Stations::states() {
   std::vector<StationState> states;
   for (auto& [name, station] : stations_) {
     uml::Guest& guest = *station.guest;
-    StationState state{name, guest.state(), guest.how_it_died(), 0, {}, guest.boot_time(), true};
+    StationState state{name, guest.state(), guest.how_it_died(), 0, {}, guest.boot_time(), true,
+                       {}};
     if (state.state != uml::GuestState::kDied && state.state != uml::GuestState::kStopped) {
       state.pid = guest.session_id();
       state.memory = guest.memory();
@@ -340,6 +381,7 @@ std::vector<StationState> Stations::states() {
     live_.on_kernel([&] {
       for (const auto& [nic, cable] : station.cables) {
         state.heard = state.heard && cable.port->heard();
+        state.books.add(cable.port->ledger());
       }
     });
     states.push_back(std::move(state));

@@ -42,6 +42,7 @@ struct StationState {
   Bytes memory{};
   std::optional<Duration> boot_time;
   bool heard = false;  // every vNIC's first frame has come
+  Ledger books;        // of its vNICs' ports, with what it lost as far as that was counted
 };
 
 class Stations {
@@ -64,6 +65,10 @@ class Stations {
   uml::Guest& guest(const std::string& reference);
   void restart(const std::string& reference);
   std::vector<StationState> states();
+  // Brings what guests and their sockets lost into the books of the network (guest_losses.h). It
+  // is done also before a guest is switched off or a vNIC unplugged; what one that died lost since
+  // the last count is not known. Blocks until each guest that runs has told.
+  void count_losses();
   // Is told, on another thread, of guests that die; before the first reconcile().
   void on_death(std::function<void(const std::string& name)> notice) {
     on_death_ = std::move(notice);
@@ -77,6 +82,7 @@ class Stations {
     uml::VNic vnic;
     PeerPort* port;  // the kernel's
     PeerSocket* socket;
+    uml::VNicCounters counted;  // what of the guest's counters is in the books
   };
   struct Station {
     std::unique_ptr<uml::Guest> guest;
@@ -95,6 +101,7 @@ class Stations {
   void move(Station& station, Wanted& wanted);
   void start_with_its_cables(Station& station);
   void remove(Station& station);
+  void count_losses(Station& station);
   void end(const Cable& cable);
 
   LiveNetwork& live_;

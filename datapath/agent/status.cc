@@ -185,6 +185,8 @@ void add_guests(json& status, Stations& stations) {
         entity["boot_s"] =
             seconds_if(guest.boot_time.has_value(), guest.boot_time.value_or(Duration{}));
         entity["heard"] = guest.heard;
+        entity["lost"] = drops_of(guest.books);
+        entity["drops"] = entity["drops"].get<std::uint64_t>() + guest.books.total_drops();
         if (!guest.died_of.empty()) {
           entity["died"] = guest.died_of;
         }
@@ -201,6 +203,9 @@ json direction_of(const Jetway::Direction& direction) {
 
 json status_of(const RunDirectory& directory, LiveNetwork& live, Stations* stations,
                Jetways& jetways) {
+  if (stations != nullptr) {
+    stations->count_losses();
+  }
   json status = live.on_kernel([&] { return network_of(live); });
   status["name"] = directory.name();
   status["pid"] = ::getpid();

@@ -10,7 +10,7 @@
 
 namespace violin {
 
-// Of any thread.
+// Of any thread, while nothing changes the stations.
 nlohmann::json status_of(const RunDirectory& directory, LiveNetwork& live, Stations* stations,
                          Jetways& jetways);
 

@@ -223,12 +223,19 @@ void Guest::remove_vnic(std::size_t index) {
 VNicCounters Guest::counters(std::size_t index) {
   require(index < vnics_.size() && vnics_[index].has_value(), "a vNIC that is counted is there");
   VNicCounters counters = parse_net_dev(read_file("/proc/net/dev"))[fmt::format("vec{}", index)];
-  if (const auto* cable = std::get_if<L2tpv3Cable>(&vnics_[index]->cable)) {
-    std::ifstream sockets("/proc/net/udp");
-    const std::string text{std::istreambuf_iterator<char>(sockets), {}};
-    counters.socket_overruns = parse_udp_drops(text, cable->local, cable->local_port).value_or(0);
-  }
+  counters.socket_overruns = socket_overruns(index);
   return counters;
+}
+
+std::uint64_t Guest::socket_overruns(std::size_t index) const {
+  require(index < vnics_.size() && vnics_[index].has_value(), "a vNIC that is counted is there");
+  const auto* cable = std::get_if<L2tpv3Cable>(&vnics_[index]->cable);
+  if (cable == nullptr) {
+    return 0;
+  }
+  std::ifstream sockets("/proc/net/udp");
+  const std::string text{std::istreambuf_iterator<char>(sockets), {}};
+  return parse_udp_drops(text, cable->local, cable->local_port).value_or(0);
 }
 
 void Guest::pause() {

@@ -103,6 +103,8 @@ class Guest final : private ReactorSource {
   void remove_vnic(std::size_t index);
   // Of a vNIC that is there. Not while the guest is paused.
   VNicCounters counters(std::size_t index);
+  // The last of these alone, which this host tells: also while it is paused.
+  std::uint64_t socket_overruns(std::size_t index) const;
   // Lines of guest/set_up.h for what else is to change.
   void set_up(const std::string& lines) { channel()->set_up(lines, kPatience); }
   // A file of the guest, of 64 KiB at most, whatever its root holds. Throws GuestError.
