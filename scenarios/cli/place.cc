@@ -172,18 +172,11 @@ void write_plan(const std::string& file, const scenario::LoadedScenario& scenari
   }
 }
 
-ExitCode place(const Options& options) {
-  scenario::LoadedScenario scenario = scenario::load_scenario(options.file);
-  if (!options.objective.empty()) {
-    set_objective(*scenario.message.mutable_planning()->mutable_objective(), options.objective);
-  }
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
-  const auto begun = WallClock::now();
-  placement::SolveOptions how;
-  how.seed = options.seed.value_or(scenario.message.has_seed() ? scenario.message.seed() : 1);
-  how.keep_going = until(begun + std::chrono::duration_cast<WallClock::duration>(
-                                     std::chrono::duration<double>(options.time_limit)));
+// Every vLAN spread, relay and topology that was asked for, with where all of it goes.
+PlacedScenario find_placement(scenario::LoadedScenario scenario, const Options& options,
+                              placement::SolveOptions& how,
+                              std::optional<placement::Assignment>& given,
+                              std::vector<std::string>& warnings) {
   std::optional<double> topology_bound;
   if (scenario.message.planning().has_topology()) {
     ProposedTopology proposed = propose_topology(
@@ -191,29 +184,67 @@ ExitCode place(const Options& options) {
     scenario = std::move(proposed.scenario);
     topology_bound = proposed.bound;
   }
-  auto planning = std::make_unique<Planning>(scenario);
-  const auto warnings = planning->warnings();
-  std::optional<placement::Assignment> given = planning->given();
+  auto planning = std::make_unique<Planning>(std::move(scenario));
+  warnings = planning->warnings();
+  given = planning->given();
   how.start = given;
   PlacedScenario found = solve(std::move(planning), options.solver, how);
   if (options.relay) {
     found = relay(std::move(found), kWorthwhile, options.solver, how);
   }
-  const auto& [placed, planned] = found;
   if (topology_bound) {
     found.placed.given = fmt::format(
         "the topology that is proposed here; the network term of no tree within the budget is less "
         "than {:.4g}",
         *topology_bound);
   }
+  if (given && given->size() != found.planning->problem().entities.size()) {
+    given.reset();  // of another network, without relays or further vSwitches
+  }
+  return found;
+}
+
+void print(const Options& options, const PlacementReport& report) {
+  fmt::print("{}", options.format == "json" ? to_json(report) : to_tables(report, options.rows));
+  if (!options.output.empty() && options.format == "table") {
+    fmt::print("Written to {0}: run it with violin simulate {0}\n", options.output);
+  }
+}
+
+ExitCode verdict(const PlacementReport& report) {
+  if (!report.placed.evaluation.feasible()) {
+    fmt::print(stderr,
+               "no placement that keeps the constraints was found in time, nor a proof that "
+               "there is none; raise --time-limit\n");
+    return kFailed;
+  }
+  if (report.verification && !report.verification->agrees()) {
+    return kBroken;
+  }
+  return interrupted != 0 ? kInterrupted : kDone;
+}
+
+ExitCode place(const Options& options) {
+  scenario::LoadedScenario scenario = scenario::load_scenario(options.file);
+  if (!options.objective.empty()) {
+    set_objective(*scenario.message.mutable_planning()->mutable_objective(), options.objective);
+  }
+  const std::string name = scenario.message.name();
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
+  const auto begun = WallClock::now();
+  placement::SolveOptions how;
+  how.seed = options.seed.value_or(scenario.message.has_seed() ? scenario.message.seed() : 1);
+  how.keep_going = until(begun + std::chrono::duration_cast<WallClock::duration>(
+                                     std::chrono::duration<double>(options.time_limit)));
+  std::optional<placement::Assignment> given;
+  std::vector<std::string> warnings;
+  const auto [placed, planned] = find_placement(std::move(scenario), options, how, given, warnings);
   const double seconds = std::chrono::duration<double>(WallClock::now() - begun).count();
 
   const placement::Problem& problem = planned->problem();
-  if (given && given->size() != problem.entities.size()) {
-    given.reset();  // of another network, without relays or further vSwitches
-  }
   PlacementReport report{
-      scenario.message.name(),
+      name,
       problem,
       placed,
       seconds,
@@ -232,20 +263,8 @@ ExitCode place(const Options& options) {
   if (!options.output.empty()) {
     write_plan(options.output, with_plan(planned->scenario(), problem, placed.placement));
   }
-  fmt::print("{}", options.format == "json" ? to_json(report) : to_tables(report, options.rows));
-  if (!options.output.empty() && options.format == "table") {
-    fmt::print("Written to {0}: run it with violin simulate {0}\n", options.output);
-  }
-  if (!placed.evaluation.feasible()) {
-    fmt::print(stderr,
-               "no placement that keeps the constraints was found in time, nor a proof that "
-               "there is none; raise --time-limit\n");
-    return kFailed;
-  }
-  if (report.verification && !report.verification->agrees()) {
-    return kBroken;
-  }
-  return interrupted != 0 ? kInterrupted : kDone;
+  print(options, report);
+  return verdict(report);
 }
 
 }  // namespace
