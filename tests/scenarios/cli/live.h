@@ -94,7 +94,7 @@ class LiveGuests : public Live {
     }
   }
   // Two guests on one vLAN.
-  Ended up_pair(const std::string& name) const {
+  Ended up_pair(const std::string& name, const std::vector<std::string>& options = {}) const {
     const std::filesystem::path scenario = make("pair.yaml", R"(
 name: pair
 duration: 10s
@@ -106,7 +106,9 @@ violins:
       - {name: a, host: h1, nics: [{address: 10.9.0.1/24, to: s}]}
       - {name: b, host: h3, nics: [{address: 10.9.0.2/24, to: s}]}
 )");
-    return violin({"up", scenario.string(), "--name", name});
+    std::vector<std::string> words{"up", scenario.string(), "--name", name};
+    words.insert(words.end(), options.begin(), options.end());
+    return violin(std::move(words));
   }
   // Longer than it takes the guest to ask anew for a neighbour that has just not answered.
   static std::vector<std::string> try_for_a_while(const std::string& address) {
