@@ -28,25 +28,32 @@ volatile std::sig_atomic_t interrupted = 0;
 
 void on_interrupt(int /*signal*/) { interrupted = 1; }
 
-void list_names() {
-  const std::vector<std::string> names = RunDirectory::names();
-  if (names.empty()) {
-    fmt::print("no network is up\n");
-  }
+void list(const std::vector<std::string>& names, bool as_json) {
+  nlohmann::json networks = nlohmann::json::array();
   for (const std::string& name : names) {
     const bool answers = ControlChannel::connect(RunDirectory(name).control()).has_value();
-    fmt::print("{}  {}\n", name, answers ? "up" : "does not answer: `violin down` removes it");
+    networks.push_back({{"name", name}, {"answers", answers}});
+    if (!as_json) {
+      fmt::print("{}  {}\n", name, answers ? "up" : "does not answer: `violin down` removes it");
+    }
+  }
+  if (as_json) {
+    fmt::print("{}\n", nlohmann::json{{"networks", networks}}.dump(2));
+  } else if (names.empty()) {
+    fmt::print("no network is up\n");
   }
 }
 
 ExitCode status(const StatusOptions& options) {
-  if (options.name.empty()) {
-    list_names();
+  const std::vector<std::string> names =
+      options.name.empty() ? RunDirectory::names() : std::vector<std::string>{options.name};
+  if (names.size() != 1) {
+    list(names, options.format == "json");
     return kDone;
   }
   std::signal(SIGINT, on_interrupt);
   do {
-    const nlohmann::json status = ask(options.name, {{"verb", "status"}});
+    const nlohmann::json status = ask(names.front(), {{"verb", "status"}});
     if (options.format == "json") {
       fmt::print("{}\n", status.dump(options.watch ? -1 : 2));
     } else {
@@ -108,7 +115,8 @@ ExitCode capture(const CaptureOptions& options) {
 void add_status(CLI::App& app, ExitCode& exit_code) {
   auto options = std::make_shared<StatusOptions>();
   CLI::App* verb = app.add_subcommand("status", "What runs, and how well");
-  verb->add_option("name", options->name, "The running network; all by name, if not given");
+  verb->add_option("--name,name", options->name,
+                   "The running network; if not given the one that runs, or all by name");
   verb->add_flag("--watch", options->watch, "Renew it each second");
   verb->add_option("--format", options->format, "What to print: table or json")
       ->check(CLI::IsMember({"table", "json"}));
@@ -121,7 +129,8 @@ void add_capture(CLI::App& app, ExitCode& exit_code) {
       app.add_subcommand("capture", "Record the frames of a vNIC as pcapng, until interrupted");
   verb->add_option("nic", options->nic, "NETWORK/ENTITY.NIC, such as figure2/vHost1.eth0")
       ->required();
-  verb->add_option("-w,--write", options->file, "The file, or - for standard output");
+  verb->add_option("-w,--write,file", options->file, "The file, or - for standard output")
+      ->capture_default_str();
   verb->callback([options, &exit_code] { exit_code = capture(*options); });
 }
 

@@ -158,7 +158,7 @@ void add_down(CLI::App& app, ExitCode& exit_code) {
   auto options = std::make_shared<DownOptions>();
   CLI::App* verb = app.add_subcommand(
       "down", "End a running network and remove all that it made, also after a crash");
-  verb->add_option("name", options->name, "The running network")->required();
+  verb->add_option("--name,name", options->name, "The running network")->required();
   verb->add_option("--format", options->format, "What to print: table or json")
       ->check(CLI::IsMember({"table", "json"}));
   verb->callback([options, &exit_code] { exit_code = down(*options); });

@@ -266,6 +266,24 @@ TEST_F(LiveModels, AMigrationTellsWhatItCost) {
   EXPECT_THAT(nowhere.err, HasSubstr("no.such.host"));
 }
 
+TEST_F(LiveModels, StatusTellsOneNetworkOrListsSeveral) {
+  EXPECT_EQ(violin({"status"}).out, "no network is up\n");
+  ASSERT_EQ(up("one").code, 0);
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"status", "--name", "one", "--format", "json"},
+        {"status", "one", "--format", "json"},
+        {"status", "--format", "json"}}) {
+    const Ended told = violin(words);
+    ASSERT_EQ(told.code, 0) << told.err;
+    EXPECT_EQ(Json::parse(told.out)["name"], "one");
+  }
+  ASSERT_EQ(up("two").code, 0);
+  EXPECT_EQ(violin({"status"}).out, "one  up\ntwo  up\n");
+  const Json listed = Json::parse(violin({"status", "--format", "json"}).out);
+  EXPECT_EQ(listed["networks"][1], (Json{{"name", "two"}, {"answers", true}}));
+  EXPECT_EQ(violin({"down", "--name", "one"}).code, 0);
+}
+
 TEST_F(LiveModels, ANameIsUpOnce) {
   ASSERT_EQ(up("once").code, 0);
   const Ended again = up("once");
@@ -278,7 +296,8 @@ TEST_F(Live, AnUnknownNetworkIsToldWithThoseThatThereAre) {
   for (const std::vector<std::string>& words : {std::vector<std::string>{"down", "nothing"},
                                                 {"status", "nothing"},
                                                 {"exec", "nothing/vHost1", "--", "true"},
-                                                {"capture", "nothing/a.eth0", "-w", "/dev/null"}}) {
+                                                {"capture", "nothing/a.eth0", "-w", "/dev/null"},
+                                                {"capture", "nothing/a.eth0", "/dev/null"}}) {
     const Ended ended = violin(words);
     EXPECT_EQ(ended.code, 1);
     EXPECT_THAT(ended.err, HasSubstr("there is no network 'nothing'"));
