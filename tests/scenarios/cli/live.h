@@ -93,9 +93,9 @@ class LiveGuests : public Live {
       GTEST_SKIP() << "no User-Mode Linux here: apt-get install user-mode-linux";
     }
   }
-  // Two guests on one vLAN.
-  Ended up_pair(const std::string& name, const std::vector<std::string>& options = {}) const {
-    const std::filesystem::path scenario = make("pair.yaml", R"(
+  // Two guests on one vLAN, each at a host of its own, and its vSwitch at a third.
+  std::filesystem::path pair_scenario() const {
+    return make("pair.yaml", R"(
 name: pair
 duration: 10s
 substrate: {pairs: {default_rtt: 10ms}, hosts: [{name: h1}, {name: h2}, {name: h3}]}
@@ -106,7 +106,9 @@ violins:
       - {name: a, host: h1, nics: [{address: 10.9.0.1/24, to: s}]}
       - {name: b, host: h3, nics: [{address: 10.9.0.2/24, to: s}]}
 )");
-    std::vector<std::string> words{"up", scenario.string(), "--name", name};
+  }
+  Ended up_pair(const std::string& name, const std::vector<std::string>& options = {}) const {
+    std::vector<std::string> words{"up", pair_scenario().string(), "--name", name};
     words.insert(words.end(), options.begin(), options.end());
     return violin(std::move(words));
   }

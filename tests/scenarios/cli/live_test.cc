@@ -68,6 +68,31 @@ TEST_F(LiveGuests, ACommandHasItsExitCodeItsInputAndItsOutputs) {
   EXPECT_FALSE(here.empty());
 }
 
+// In a network namespace whose loopback device, the underlay, has an MTU of 1400: the namespace
+// itself cannot send such a datagram, a guest does not notice.
+TEST_F(LiveGuests, AFullSizeFrameThatMustNotBeFragmentedCrossesAnUnderlayOf1400Bytes) {
+  const std::string unshare = ::geteuid() == 0 ? "unshare -n" : "unshare -Urn";
+  if (std::system((unshare + " true 2>/dev/null").c_str()) != 0) {
+    GTEST_SKIP() << "network namespaces are not allowed here";
+  }
+  const std::string full_size = "ping -M do -s 1472 -c 3 -i 0.2 -W 2 ";
+  const fs::path script = make("narrow.sh", std::string("violin=") + VIOLIN_BINARY +
+                                                "\nscenario=" + pair_scenario().string() + R"(
+ip link set lo mtu 1400 up || exit 90
+)" + full_size + R"(127.0.0.1 && exit 91
+$violin up $scenario --name narrow || exit 92
+$violin exec narrow/a -- )" + full_size + R"(10.9.0.2
+result=$?
+$violin down narrow || exit 93
+exit $result
+)");
+  const std::string output = (folder() / "output").string();
+  const int status =
+      std::system((unshare + " sh " + script.string() + " >" + output + " 2>&1").c_str());
+  EXPECT_EQ(WEXITSTATUS(status), 0) << text_of(output);
+  EXPECT_THAT(text_of(output), HasSubstr("1480 bytes from 10.9.0.2"));
+}
+
 TEST_F(LiveGuests, LinksAreSetWhileFramesFlowAndResetAgain) {
   ASSERT_EQ(up_pair("links").code, 0);
   ASSERT_TRUE(a_reaches_b("links"));
