@@ -116,6 +116,24 @@ violins:
   static std::vector<std::string> try_for_a_while(const std::string& address) {
     return {"ping", "-c", "8", "-i", "0.5", "-W", "1", address};
   }
+  // The hops that traceroute shows in the guest, the end included.
+  std::vector<std::string> route(const std::string& guest, const std::string& address) const {
+    const Ended traced = exec(guest, {"traceroute", "-n", "-q", "1", "-w", "3", address});
+    EXPECT_EQ(traced.code, 0) << traced.err;
+    std::istringstream lines(traced.out);
+    std::string line;
+    std::getline(lines, line);  // "traceroute to ..."
+    std::vector<std::string> hops;
+    while (std::getline(lines, line)) {
+      std::istringstream words(line);
+      std::string number;
+      words >> number >> hops.emplace_back();
+    }
+    return hops;
+  }
+  static bool is_installed(const std::string& program) {
+    return std::system(("command -v " + program + " > /dev/null").c_str()) == 0;
+  }
   bool a_reaches_b(const std::string& name) const {
     return exec(name + "/a", {"ping", "-c", "1", "-W", "2", "10.9.0.2"}).code == 0;
   }

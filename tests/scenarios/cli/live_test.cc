@@ -1,6 +1,7 @@
 // `violin up` and the verbs for what runs: real guests, real sockets, and nothing left behind.
 #include "tests/scenarios/cli/live.h"
 
+#include <algorithm>
 #include <csignal>
 #include <thread>
 
@@ -10,6 +11,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using ::testing::ContainsRegex;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -37,6 +39,48 @@ TEST_F(LiveGuests, Figure2ComesUpRoutesAndGoesDownWithoutATrace) {
   EXPECT_THAT(down.out, HasSubstr("Books:"));
   EXPECT_THAT(down.out, Not(HasSubstr("NOT BALANCED")));
   EXPECT_THAT(networks(), IsEmpty());
+}
+
+TEST_F(LiveGuests, Figure2sGuestsTraceTheirRouteAndMeasureTheirRate) {
+  if (!is_installed("traceroute") || !is_installed("iperf3")) {
+    GTEST_SKIP() << "no traceroute or iperf3 here: apt-get install traceroute iperf3";
+  }
+  ASSERT_EQ(violin({"up", example_file("figure2").string(), "--name", "f2t"}).code, 0);
+  EXPECT_THAT(route("f2t/vHost1", "10.0.2.2"), ElementsAre("10.0.1.1", "10.0.2.2"));
+  ASSERT_EQ(exec("f2t/vHost3", {"iperf3", "-s", "-D"}).code, 0);
+  ASSERT_TRUE(comes_true(
+      [&] {
+        const Ended one = exec("f2t/vHost1", {"iperf3", "-c", "10.0.2.2", "-n", "100K", "-J"});
+        return one.code == 0;
+      },
+      10s));
+  const Ended measured = exec("f2t/vHost1", {"iperf3", "-c", "10.0.2.2", "-n", "5M", "-J"});
+  ASSERT_EQ(measured.code, 0) << measured.out << measured.err;
+  const Json end = Json::parse(measured.out)["end"];
+  EXPECT_GE(end["sum_received"]["bytes"].get<double>(), 5e6);
+}
+
+TEST_F(LiveGuests, TwentyRunOnOneMachine) {
+  const fs::path scenario = make("twenty.yaml", R"(
+name: twenty
+duration: 10s
+substrate: {pairs: {default_rtt: 10ms}, hosts: [{name: h1}, {name: h2}, {name: h3}]}
+violins:
+  - name: v
+    vswitches: [{name: s, host: h2}]
+    vhost_groups: [{name: g, count: 20, hosts: [h1, h2, h3], to: s, subnet: 10.0.0.0/24, first: 10}]
+)");
+  const Ended up = violin({"up", scenario.string(), "--name", "twenty"});
+  ASSERT_EQ(up.code, 0) << up.err;
+  const Json told = status("twenty");
+  EXPECT_EQ(std::ranges::count_if(told["entities"],
+                                  [](const Json& e) { return e["runs_as"] == "guest"; }),
+            20);
+  const Ended all =
+      exec("twenty/g1", {"sh", "-c",
+                         "for host in $(seq 11 29); do "
+                         "ping -c 1 -W 5 10.0.0.$host >/dev/null || echo $host; done"});
+  EXPECT_EQ(all.out, "");  // none of the 19 others was out of reach
 }
 
 TEST_F(LiveGuests, ARouterMayBeAGuestThatForwards) {
