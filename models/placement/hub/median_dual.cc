@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <iterator>
 #include <limits>
 
 namespace violin {
@@ -13,6 +15,7 @@ constexpr double kMemory = 0.3;  // of directions
 
 MedianDual::MedianDual(const MedianProblem& problem, std::span<const std::size_t> medians)
     : problem_(problem),
+      used_(problem.candidates(), 1),
       all_(problem.points()),
       multipliers_(problem.points()),
       direction_(problem.points()) {
@@ -32,15 +35,24 @@ MedianDual::MedianDual(const MedianProblem& problem, std::span<const std::size_t
   near_ = all_;
 }
 
+// Mostly there are fewer sites than before.
 void MedianDual::use(const std::vector<std::size_t>& sites) {
   std::vector<char> used(problem_.candidates());
+  bool fewer = true;
   for (const std::size_t k : sites) {
     used[k] = 1;
+    fewer = fewer && used_[k] != 0;
   }
+  used_ = std::move(used);
+  sites_ = sites;
   for (std::size_t i = 0; i < all_.size(); ++i) {
-    near_[i].clear();
-    std::ranges::copy_if(all_[i], std::back_inserter(near_[i]),
-                         [&](const Near& near) { return used[near.site] != 0; });
+    const auto in_use = [this](const Near& near) { return used_[near.site] != 0; };
+    if (fewer) {
+      std::erase_if(near_[i], std::not_fn(in_use));
+    } else {
+      near_[i].clear();
+      std::ranges::copy_if(all_[i], std::back_inserter(near_[i]), in_use);
+    }
   }
 }
 
@@ -64,15 +76,14 @@ HubSetDual::Relaxed MedianDual::relax() {
 }
 
 double MedianDual::turn(const std::vector<double>& open) {
+  std::vector<std::size_t> medians;
+  std::ranges::copy_if(sites_, std::back_inserter(medians),
+                       [&](std::size_t k) { return open[k] > 0; });
   double norm = 0;
   for (std::size_t i = 0; i < near_.size(); ++i) {
-    double lacking = 1;
-    for (const Near& near : near_[i]) {
-      if (near.distance >= multipliers_[i]) {
-        break;
-      }
-      lacking -= open[near.site];
-    }
+    const auto reaching = std::ranges::count_if(
+        medians, [&](std::size_t k) { return problem_.distance(i, k) < multipliers_[i]; });
+    const double lacking = 1 - static_cast<double>(reaching);
     direction_[i] = kMemory * direction_[i] + (1 - kMemory) * lacking;
     norm += direction_[i] * direction_[i];
   }

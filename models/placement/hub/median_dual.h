@@ -29,6 +29,8 @@ class MedianDual final : public HubSetDual {
   };
 
   const MedianProblem& problem_;
+  std::vector<char> used_;  // sites
+  std::vector<std::size_t> sites_;
   std::vector<std::vector<Near>> all_;   // of each point, nearest first
   std::vector<std::vector<Near>> near_;  // likewise, of the sites in use
   std::vector<double> multipliers_;

@@ -117,34 +117,39 @@ TEST(MedianProblem, RefusesWhatIsNone) {
 
 using OrLibrary = Published;
 
-// optimal.txt
-TEST_F(OrLibrary, EveryPublishedMedianIsProven) {
-  const std::vector<std::int64_t> medians{5819, 4093, 4250, 3034, 1355, 7824, 5631, 4445,
-                                          2734, 1255, 7696, 6634, 4374, 2968, 1729};
-  for (std::size_t i = 0; i < medians.size(); ++i) {
-    SCOPED_TRACE(testing::Message() << "pmed" << i + 1);
-    const MedianProblem problem = pmed(i + 1);
-    expect_optimum(problem, solve_p_median(problem), median_cost, medians[i]);
-  }
-}
+using Solve = MedianSolution (*)(const MedianProblem&, const HubOptions&);
 
-// Elloumi, Labbe, Pochet, INFORMS J. on Computing 16, 2004; Pullan, Evolutionary Computation 16,
-// 2008. Of the instances those that are present.
-TEST_F(OrLibrary, EveryPublishedCenterIsProven) {
-  const std::vector<std::int64_t> centers{127, 98, 93, 74, 48, 84, 64, 55, 37, 20, 59, 51, 36, 26,
-                                          18,  47, 39, 28, 18, 13, 40, 38, 22, 15, 11, 38, 32, 18,
-                                          13,  9,  30, 29, 15, 11, 30, 27, 15, 29, 23, 13};
+// pmed1, 2, ..., of the instances those that are present.
+void expect_optima(const OrLibrary& library, Solve solve, Cost cost,
+                   const std::vector<std::int64_t>& optima) {
   std::size_t present = 0;
-  for (std::size_t i = 0; i < centers.size(); ++i) {
-    if (!has("orlib-pmed/pmed" + std::to_string(i + 1) + ".txt")) {
+  for (std::size_t i = 0; i < optima.size(); ++i) {
+    if (!library.has("orlib-pmed/pmed" + std::to_string(i + 1) + ".txt")) {
       continue;
     }
     SCOPED_TRACE(testing::Message() << "pmed" << i + 1);
     ++present;
-    const MedianProblem problem = pmed(i + 1);
-    expect_optimum(problem, solve_p_center(problem), center_cost, centers[i]);
+    const MedianProblem problem = library.pmed(i + 1);
+    expect_optimum(problem, solve(problem, {}), cost, optima[i]);
   }
   EXPECT_GT(present, 0U);
+}
+
+// OR-Library's pmedopt.txt.
+TEST_F(OrLibrary, EveryPublishedMedianIsProven) {
+  expect_optima(
+      *this, solve_p_median, median_cost,
+      {5819, 4093, 4250,  3034, 1355, 7824, 5631,  4445, 2734, 1255,  7696, 6634, 4374, 2968,
+       1729, 8162, 6999,  4809, 2845, 1789, 9138,  8579, 4619, 2961,  1828, 9917, 8307, 4498,
+       3033, 1989, 10086, 9297, 4700, 3013, 10400, 9934, 5057, 11060, 9423, 5128});
+}
+
+// Elloumi, Labbe, Pochet, INFORMS J. on Computing 16, 2004; Pullan, Evolutionary Computation 16,
+// 2008.
+TEST_F(OrLibrary, EveryPublishedCenterIsProven) {
+  expect_optima(*this, solve_p_center, center_cost,
+                {127, 98, 93, 74, 48, 84, 64, 55, 37, 20, 59, 51, 36, 26, 18, 47, 39, 28, 18, 13,
+                 40,  38, 22, 15, 11, 38, 32, 18, 13, 9,  30, 29, 15, 11, 30, 27, 15, 29, 23, 13});
 }
 
 }  // namespace

@@ -16,7 +16,7 @@
 namespace violin {
 
 class Published : public testing::Test {
- protected:
+ public:
   void SetUp() override {
     const char* given = std::getenv("VIOLIN_DATA");
     folder_ = given != nullptr ? given : VIOLIN_SOURCE_DIR "/../shared/data";
