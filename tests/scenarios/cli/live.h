@@ -15,8 +15,7 @@ namespace violin {
 using Json = nlohmann::json;
 
 class Live : public CommandLine {
- protected:
-  Live() { ::setenv("XDG_RUNTIME_DIR", folder().c_str(), 1); }
+ public:
   ~Live() override {
     for (const std::filesystem::path& network : networks()) {
       violin({"down", network.filename().string()});
@@ -26,6 +25,8 @@ class Live : public CommandLine {
         << "left behind: " << ::testing::PrintToString(processes_here());
   }
 
+ protected:
+  Live() { ::setenv("XDG_RUNTIME_DIR", folder().c_str(), 1); }
   std::vector<std::filesystem::path> networks() const {
     std::vector<std::filesystem::path> found;
     std::error_code none;
