@@ -194,7 +194,7 @@ PlacedScenario find_placement(scenario::LoadedScenario scenario, const Options& 
   }
   if (topology_bound) {
     found.placed.given = fmt::format(
-        "the topology that is proposed here; the network term of no tree within the budget is less "
+        "the topology that is proposed here; the network term of none within the budget is less "
         "than {:.4g}",
         *topology_bound);
   }

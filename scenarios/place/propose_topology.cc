@@ -33,6 +33,10 @@ class Proposal {
     find_violin();
     read_vhosts();
     read_demands();
+    if (topology_.has_cost_per_trunk() && !vrouters()) {
+      error("planning.topology.cost_per_trunk",
+            "makes a mesh, and the trunks of a vLAN are a tree; take 'kind: vrouters'");
+    }
     if (!errors_.empty()) {
       throw pb::ScenarioError(std::move(errors_));
     }
@@ -43,6 +47,9 @@ class Proposal {
         vrouters() ? TopologyRequest::Kind::kVRouters : TopologyRequest::Kind::kVSwitches;
     request_.budget = topology_.budget();
     request_.cost_per_entity = topology_.cost_per_entity();
+    if (topology_.has_cost_per_trunk()) {
+      request_.cost_per_trunk = topology_.cost_per_trunk();
+    }
     const TopologyPlan plan = plan_topology(checked_.substrate, request_, options);
     return {built(plan), plan.bound};
   }

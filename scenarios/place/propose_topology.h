@@ -1,5 +1,5 @@
 // The virtual topology of a VIOLIN that has only vHosts: how many vSwitches or vRouters, where, the
-// tree of cables between them, and who is plugged into which
+// tree or mesh of cables between them, and who is plugged into which
 // (models/placement/topology/plan_topology.h).
 #pragma once
 
@@ -10,7 +10,7 @@ namespace violin {
 
 struct ProposedTopology {
   scenario::LoadedScenario scenario;  // with the entities, cables and where they run
-  double bound = 0;                   // of the network term: no tree of so many entities costs less
+  double bound = 0;                   // of the network term: none of so many entities costs less
 };
 
 // For what planning.topology asks. Throws scenario::ScenarioError for a VIOLIN that has switches,

@@ -17,27 +17,28 @@ namespace {
 constexpr double kMbitMs = 1e3;                // in bits x seconds
 constexpr std::size_t kMostCandidates = 1000;  // whose tables fit in memory, 8 bytes a pair
 
-bool all_are_candidates(const Substrate& substrate) { return substrate.size() <= kMostCandidates; }
+bool all_are_candidates(const DelayMatrix& delays) { return delays.size() <= kMostCandidates; }
 
 // All hosts or, of too many, those that are nearest to each vHost, in ascending order.
-std::vector<std::size_t> candidates(const Substrate& substrate, const TopologyRequest& request) {
-  std::vector<std::size_t> all(substrate.size());
+std::vector<std::size_t> candidates(const DelayMatrix& delays, const TopologyRequest& request) {
+  std::vector<std::size_t> all(delays.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
-  if (all_are_candidates(substrate)) {
+  if (all_are_candidates(delays)) {
     return all;
   }
   const auto each = static_cast<std::ptrdiff_t>(
       std::max<std::size_t>(1, kMostCandidates / request.vhosts.size()));
   std::set<std::size_t> near;
   for (const HostId vhost : request.vhosts) {
-    const auto delays = substrate.delays().row(violin::to_index(vhost));
-    std::ranges::nth_element(all, all.begin() + each, {}, [&](std::size_t h) { return delays[h]; });
+    const auto near_it = delays.row(violin::to_index(vhost));
+    std::ranges::nth_element(all, all.begin() + each, {},
+                             [&](std::size_t h) { return near_it[h]; });
     near.insert(all.begin(), all.begin() + each);
   }
   return {near.begin(), near.end()};
 }
 
-VlanDemand demand_of(const Substrate& substrate, const TopologyRequest& request) {
+VlanDemand demand_of(const DelayMatrix& delays, const TopologyRequest& request) {
   const std::size_t n = request.vhosts.size();
   VlanDemand demand;
   demand.flows = Table<double>(n, n);
@@ -52,7 +53,7 @@ VlanDemand demand_of(const Substrate& substrate, const TopologyRequest& request)
   for (const HostId host : request.vhosts) {
     demand.vhosts.push_back(violin::to_index(host));
   }
-  demand.allowed = candidates(substrate, request);
+  demand.allowed = candidates(delays, request);
   demand.activation_cost = request.cost_per_entity * kMbitMs;
   return demand;
 }
@@ -74,11 +75,10 @@ TopologyPlan plan_of(const HubSolution& solution) {
 
 class HubPlanner {
  public:
-  HubPlanner(const Substrate& substrate, const TopologyRequest& request, std::uint64_t seed,
+  HubPlanner(const DelayMatrix& delays, const TopologyRequest& request, std::uint64_t seed,
              const KeepGoing& keep_going)
-      : demand_(demand_of(substrate, request)),
-        ways_(all_are_candidates(substrate) ? shortest_ways(substrate.delays())
-                                            : substrate.delays()),
+      : demand_(demand_of(delays, request)),
+        ways_(all_are_candidates(delays) ? shortest_ways(delays) : delays),
         budget_(request.budget),
         options_{.seed = seed, .keep_going = keep_going} {}
 
@@ -127,8 +127,9 @@ class HubPlanner {
 HubPlans hub_plans(const Substrate& substrate, const TopologyRequest& request, std::uint64_t seed,
                    const KeepGoing& keep_going) {
   check(request, substrate);
-  HubPlans plans = HubPlanner(substrate, request, seed, keep_going).run();
-  if (!request.groups.empty() || !all_are_candidates(substrate)) {
+  const DelayMatrix delays = substrate.delays();
+  HubPlans plans = HubPlanner(delays, request, seed, keep_going).run();
+  if (!request.groups.empty() || !all_are_candidates(delays)) {
     plans.bound = 0;
   }
   return plans;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/random.h"
+#include "models/placement/topology/mesh_plan.h"
 #include "models/placement/topology/shortest_ways.h"
 #include "models/placement/topology/steiner.h"
 #include "models/placement/topology/tree_traffic.h"
@@ -74,6 +75,9 @@ class Planner {
       current = with_at_most(p, current);
       best = current.cost < best.cost * kBetter ? current : best;
     }
+    if (request_.cost_per_trunk) {
+      best = with_mesh(best);
+    }
     bound = std::max(bound, with_trunks(kSteinerRoots));
     best.bound = std::min({best.cost, alone, bound});
     return best;
@@ -107,6 +111,21 @@ class Planner {
       TopologyPlan plan = i % 2 == 0 ? extended(fewer) : scattered(hubs);
       descend(plan);
       best = plan.cost < best.cost * kBetter ? plan : best;
+    }
+    return best;
+  }
+
+  TopologyPlan with_mesh(TopologyPlan best) {
+    const auto try_from = [&](TopologyPlan start) {
+      const TopologyPlan mesh = plan_mesh(delays_, request_, std::move(start), options_.keep_going);
+      best = mesh.cost < best.cost * kBetter ? mesh : best;
+    };
+    try_from(best);
+    for (std::size_t p = 2; p <= last_started(); ++p) {
+      for (std::size_t i = 0; i < options_.starts && options_.keep_going(); ++i) {
+        const bool has_room = best.hubs.size() < request_.budget;
+        try_from(i % 2 == 0 && has_room ? extended(best) : scattered(p));
+      }
     }
     return best;
   }
@@ -207,29 +226,13 @@ class Planner {
   bool drop_hub(TopologyPlan& plan) const {
     for (std::size_t t = 0; t < plan.trunks.size(); ++t) {
       for (const std::size_t d : {0U, 1U}) {
-        TopologyPlan fewer = without(plan, plan.trunks[t][d], plan.trunks[t][1 - d]);
+        TopologyPlan fewer = without_hub(plan, plan.trunks[t][1 - d], plan.trunks[t][d]);
         if (keep_if_better(plan, fewer)) {
           return true;
         }
       }
     }
     return false;
-  }
-
-  // `kept` is joined to `dropped`.
-  static TopologyPlan without(TopologyPlan plan, std::size_t kept, std::size_t dropped) {
-    const auto renamed = [&](std::size_t hub) {
-      const std::size_t now = hub == dropped ? kept : hub;
-      return now > dropped ? now - 1 : now;
-    };
-    plan.hubs.erase(plan.hubs.begin() + static_cast<std::ptrdiff_t>(dropped));
-    for (auto& [a, b] : plan.trunks) {
-      a = renamed(a);
-      b = renamed(b);
-    }
-    std::erase_if(plan.trunks, [](const auto& trunk) { return trunk[0] == trunk[1]; });
-    std::ranges::transform(plan.hub_of, plan.hub_of.begin(), renamed);
-    return plan;
   }
 
   bool choose_tree(TopologyPlan& plan) const {

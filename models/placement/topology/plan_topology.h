@@ -7,6 +7,8 @@
 // trees", 1974), one gives way to a neighbor if that is cheaper, and each vHost is plugged in where
 // that costs least, until nothing helps. Every cost is that of the whole plan.
 //
+// vRouters whose trunks may be a mesh go on from the best tree (mesh_plan.h).
+//
 // The bound: each flow travels at least the shortest way over hosts, and each group needs at least
 // a Steiner tree (steiner.h); with one entity, the best host is found by trying all.
 #pragma once

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "models/placement/topology/trunk_routes.h"
+
 namespace violin::placement {
 
 namespace {
@@ -25,36 +27,22 @@ EntityId entity(std::size_t index) { return EntityId{static_cast<std::uint32_t>(
 // Routes of a plan; the access link of vHost i is link i, its trunks follow.
 class Routes {
  public:
-  explicit Routes(const TopologyPlan& plan) : plan_(plan) {}
+  Routes(const DelayMatrix& delays, const TopologyPlan& plan)
+      : plan_(plan), trunks_(delays, plan) {}
 
   std::vector<Hop> between(std::size_t from, std::size_t to) const {
     std::vector<Hop> path{{static_cast<std::uint32_t>(from), 0}};
-    follow(plan_.hub_of[from], plan_.hub_of[to], plan_.trunks.size(), path);
+    trunks_.follow(
+        plan_.hub_of[from], plan_.hub_of[to], [&](std::uint32_t trunk, std::uint32_t direction) {
+          path.push_back({static_cast<std::uint32_t>(plan_.hub_of.size()) + trunk, direction});
+        });
     path.push_back({static_cast<std::uint32_t>(to), 1});
     return path;
   }
 
  private:
-  // False, and nothing added, if the hub is not beyond.
-  bool follow(std::size_t here, std::size_t to, std::size_t came_by, std::vector<Hop>& path) const {
-    if (here == to) {
-      return true;
-    }
-    for (std::size_t t = 0; t < plan_.trunks.size(); ++t) {
-      for (const std::uint32_t d : {0U, 1U}) {
-        if (t != came_by && plan_.trunks[t][d] == here) {
-          path.push_back({static_cast<std::uint32_t>(plan_.hub_of.size() + t), d});
-          if (follow(plan_.trunks[t][1 - d], to, t, path)) {
-            return true;
-          }
-          path.pop_back();
-        }
-      }
-    }
-    return false;
-  }
-
   const TopologyPlan& plan_;
+  TrunkRoutes trunks_;
 };
 
 void add_entities(Problem& problem, const TopologyRequest& request, const TopologyPlan& plan) {
@@ -97,6 +85,10 @@ void check(const TopologyRequest& request, const Substrate& substrate) {
   }
   refuse(request.budget == 0 || request.budget > kMostEntities, "a budget is of 1 to 64 entities");
   refuse(!is_quantity(request.cost_per_entity), "an entity's cost is negative or not finite");
+  refuse(!is_quantity(request.cost_per_trunk.value_or(0)),
+         "a trunk's cost is negative or not finite");
+  refuse(request.cost_per_trunk && request.kind == TopologyRequest::Kind::kVSwitches,
+         "the trunks of a vLAN are a tree");
 }
 
 std::vector<std::size_t> receivers(const TopologyRequest& request, const MulticastGroup& group) {
@@ -111,11 +103,31 @@ std::vector<std::size_t> receivers(const TopologyRequest& request, const Multica
   return all;
 }
 
+TopologyPlan without_hub(TopologyPlan plan, std::size_t dropped, std::size_t kept) {
+  const auto renamed = [&](std::size_t hub) {
+    const std::size_t now = hub == dropped ? kept : hub;
+    return now > dropped ? now - 1 : now;
+  };
+  plan.hubs.erase(plan.hubs.begin() + static_cast<std::ptrdiff_t>(dropped));
+  std::vector<std::array<std::size_t, 2>> trunks;
+  for (const auto& trunk : plan.trunks) {
+    const std::array<std::size_t, 2> now{renamed(trunk[0]), renamed(trunk[1])};
+    const std::array<std::size_t, 2> back{now[1], now[0]};
+    if (now[0] != now[1] &&
+        std::ranges::count(trunks, now) + std::ranges::count(trunks, back) == 0) {
+      trunks.push_back(now);
+    }
+  }
+  plan.trunks = std::move(trunks);
+  std::ranges::transform(plan.hub_of, plan.hub_of.begin(), renamed);
+  return plan;
+}
+
 Problem as_problem(const Substrate& substrate, const TopologyRequest& request,
                    const TopologyPlan& plan) {
   Problem problem(substrate);
   add_entities(problem, request, plan);
-  const Routes routes(plan);
+  const Routes routes(problem.delays, plan);
   for (std::size_t i = 0; i < request.flows.size(); ++i) {
     const UnicastFlow& flow = request.flows[i];
     problem.demands.push_back({"flow" + std::to_string(i + 1),

@@ -56,6 +56,48 @@ TEST(ProposedTopology, TakesNoMoreThanPay) {
   EXPECT_EQ(proposed.scenario.message.violins(0).vswitches_size(), 1);
 }
 
+// Three places, 10 ms from each other, that all send to each other 1 Mbit/s in frames.
+std::string three_places(const std::string& topology) {
+  return R"(duration: 10s
+substrate: {pairs: {default_rtt: 20ms}, hosts: [{name: h1}, {name: h2}, {name: h3}]}
+violins:
+  - name: v
+    vhosts:
+      - {name: v1, host: h1, nics: [{address: 10.0.0.1/24}]}
+      - {name: v2, host: h2, nics: [{address: 10.0.0.2/24}]}
+      - {name: v3, host: h3, nics: [{address: 10.0.0.3/24}]}
+planning:
+  topology: {)" +
+         topology + R"(}
+  demands:
+    - {from: v1, to: v2, rate: 958kbit/s, size: 958B}
+    - {from: v2, to: v3, rate: 958kbit/s, size: 958B}
+    - {from: v3, to: v1, rate: 958kbit/s, size: 958B}
+)";
+}
+
+TEST(ProposedTopology, IsAMeshOfVRoutersWhereTrunksPayAndRunsAsPredicted) {
+  const auto proposed = propose_topology(
+      parse_yaml(three_places("kind: vrouters, budget: 3, cost_per_trunk: 9")), {});
+  EXPECT_EQ(proposed.scenario.message.violins(0).vrouters_size(), 3);
+  const PlacedScenario found = solve(std::make_unique<Planning>(proposed.scenario), "auto", {});
+  EXPECT_NEAR(found.placed.evaluation.cost, 30, 1e-6);  // as a tree: 40
+  const auto verification =
+      verify(found.planning->scenario(), *found.planning, found.placed.placement, 1);
+  EXPECT_TRUE(verification.agrees());
+  EXPECT_GT(verification.comparisons.size(), 8U);
+}
+
+TEST(ProposedTopology, RefusesAMeshOfVSwitches) {
+  try {
+    propose_topology(parse_yaml(three_places("budget: 3, cost_per_trunk: 9")), {});
+    FAIL() << "was not refused";
+  } catch (const scenario::ScenarioError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("planning.topology.cost_per_trunk"));
+    EXPECT_THAT(error.what(), HasSubstr("kind: vrouters"));
+  }
+}
+
 TEST(ProposedTopology, NeedsVHostsThatAreNotJoinedYet) {
   const std::string joined = R"(duration: 1s
 substrate: {pairs: {default_rtt: 10ms}, hosts: [{name: h1}]}

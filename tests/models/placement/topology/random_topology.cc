@@ -37,7 +37,9 @@ DelayMatrix random_delays(std::uint64_t seed, std::size_t hosts) {
 }
 
 double entities_cost(const TopologyRequest& request, const TopologyPlan& plan) {
-  return request.cost_per_entity * static_cast<double>(plan.hubs.size());
+  return request.cost_per_entity * static_cast<double>(plan.hubs.size()) +
+         request.cost_per_trunk.value_or(0) *
+             static_cast<double>(plan.trunks.size() + 1 - plan.hubs.size());
 }
 
 // Counts up over digits below `base`.
@@ -104,18 +106,20 @@ double evaluated(const Substrate& substrate, const TopologyRequest& request,
 double cheapest(const Substrate& substrate, const TopologyRequest& request) {
   double best = std::numeric_limits<double>::infinity();
   for (std::size_t p = 1; p <= request.budget; ++p) {
-    for (const auto& tree : trees(p)) {
+    auto topologies = trees(p);
+    if (request.cost_per_trunk && p == 3) {
+      topologies.push_back({{0, 1}, {0, 2}, {1, 2}});
+    }
+    for (const auto& trunks : topologies) {
       std::vector<std::size_t> plugged(request.vhosts.size());
       do {
-        TopologyPlan plan{std::vector<HostId>(p), tree, plugged};
-        const Problem problem = as_problem(substrate, request, plan);
+        TopologyPlan plan{std::vector<HostId>(p), trunks, plugged};
         std::vector<std::size_t> places(p);
         do {
           for (std::size_t h = 0; h < p; ++h) {
             plan.hubs[h] = HostId{static_cast<std::uint32_t>(places[h])};
           }
-          best = std::min(best, evaluate(problem, planned_placement(request, plan)).cost +
-                                    entities_cost(request, plan));
+          best = std::min(best, evaluated(substrate, request, plan));
         } while (advance(places, substrate.size()));
       } while (advance(plugged, p));
     }

@@ -22,7 +22,7 @@ TopologyRequest random_request(std::uint64_t seed, const Sizes& sizes);
 
 double evaluated(const Substrate& substrate, const TopologyRequest& request,
                  const TopologyPlan& plan);
-// Of budgets of up to three.
+// Of budgets of up to three; a mesh where trunks have a cost of their own.
 double cheapest(const Substrate& substrate, const TopologyRequest& request);
 
 }  // namespace violin::placement
