@@ -8,8 +8,6 @@
 
 #include <array>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -28,6 +26,9 @@ struct Ends {
   FileDescriptor ours;
   FileDescriptor theirs;
 };
+
+// A guest that waits for its turn on a busy host is to find what came meanwhile: 30 ms at 1 Gbit/s.
+constexpr Bytes kReceiveBuffer{4 << 20};
 
 Ends make_line() {
   std::array<int, 2> fds{};
@@ -202,6 +203,9 @@ void Guest::attach_vnic(std::size_t index, const VNic& vnic) {
   }
   vnics_.resize(std::max(vnics_.size(), index + 1));
   vnics_[index] = vnic;
+  if (const auto socket = socket_of(index)) {
+    socket->ask_receive_buffer(kReceiveBuffer);
+  }
 }
 
 std::size_t Guest::add_vnic(const VNic& vnic) {
@@ -229,13 +233,19 @@ VNicCounters Guest::counters(std::size_t index) {
 
 std::uint64_t Guest::socket_overruns(std::size_t index) const {
   require(index < vnics_.size() && vnics_[index].has_value(), "a vNIC that is counted is there");
-  const auto* cable = std::get_if<L2tpv3Cable>(&vnics_[index]->cable);
-  if (cable == nullptr) {
-    return 0;
-  }
-  std::ifstream sockets("/proc/net/udp");
-  const std::string text{std::istreambuf_iterator<char>(sockets), {}};
-  return parse_udp_drops(text, cable->local, cable->local_port).value_or(0);
+  const auto socket = socket_of(index);
+  return socket ? socket->drops() : 0;
+}
+
+std::optional<Bytes> Guest::receive_buffer(std::size_t index) const {
+  const auto socket = socket_of(index);
+  return socket ? socket->receive_buffer() : std::nullopt;
+}
+
+std::optional<VNicSocket> Guest::socket_of(std::size_t index) const {
+  const auto* cable = std::get_if<L2tpv3Cable>(&vnics_.at(index)->cable);
+  return cable == nullptr ? std::nullopt
+                          : VNicSocket::find(*session_, cable->local, cable->local_port);
 }
 
 void Guest::pause() {

@@ -31,6 +31,7 @@
 #include "datapath/uml/mconsole.h"
 #include "datapath/uml/session.h"
 #include "datapath/uml/vnic_counters.h"
+#include "datapath/uml/vnic_socket.h"
 
 namespace violin::uml {
 
@@ -105,6 +106,8 @@ class Guest final : private ReactorSource {
   VNicCounters counters(std::size_t index);
   // The last of these alone, which this host tells: also while it is paused.
   std::uint64_t socket_overruns(std::size_t index) const;
+  // What the system granted its socket for what arrives; nothing if this host cannot tell.
+  std::optional<Bytes> receive_buffer(std::size_t index) const;
   // Lines of guest/set_up.h for what else is to change.
   void set_up(const std::string& lines) { channel()->set_up(lines, kPatience); }
   // A file of the guest, of 64 KiB at most, whatever its root holds. Throws GuestError.
@@ -125,6 +128,7 @@ class Guest final : private ReactorSource {
   [[noreturn]] void fail_boot(const std::string& what);
   void attach_vnic(std::size_t index, const VNic& vnic);
   void end();
+  std::optional<VNicSocket> socket_of(std::size_t index) const;
 
   GuestHost& host_;
   GuestSpec spec_;

@@ -35,8 +35,8 @@ std::map<std::string, VNicCounters> parse_net_dev(std::string_view text) {
   return interfaces;
 }
 
-std::optional<std::uint64_t> parse_udp_drops(std::string_view text, Ipv4Address address,
-                                             std::uint16_t port) {
+std::optional<UdpSocketRow> parse_net_udp(std::string_view text, Ipv4Address address,
+                                          std::uint16_t port) {
   // As the kernel prints it: the address as a number of this host's byte order.
   static_assert(std::endian::native == std::endian::little);
   std::array<char, 16> wanted{};
@@ -44,15 +44,12 @@ std::optional<std::uint64_t> parse_udp_drops(std::string_view text, Ipv4Address 
   std::istringstream lines{std::string(text)};
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
-    std::string slot;
-    std::string local;
-    words >> slot >> local;
-    if (local == wanted.data()) {
-      std::string last;
-      for (std::string word; words >> word;) {
-        last = word;
-      }
-      return std::stoull(last);
+    std::array<std::string, 13> fields;  // slot, local, remote, ...; inode is the tenth
+    for (std::string& field : fields) {
+      words >> field;
+    }
+    if (words && fields[1] == wanted.data()) {
+      return UdpSocketRow{.inode = std::stoull(fields[9]), .drops = std::stoull(fields[12])};
     }
   }
   return std::nullopt;

@@ -30,8 +30,14 @@ struct VNicCounters {
 // out.
 std::map<std::string, VNicCounters> parse_net_dev(std::string_view text);
 
-// What /proc/net/udp tells of the socket at this address; nothing if there is none.
-std::optional<std::uint64_t> parse_udp_drops(std::string_view text, Ipv4Address address,
-                                             std::uint16_t port);
+// What /proc/net/udp (proc(5)) tells of a socket.
+struct UdpSocketRow {
+  std::uint64_t inode = 0;  // "socket:[inode]" in /proc/PID/fd
+  std::uint64_t drops = 0;
+  bool operator==(const UdpSocketRow&) const = default;
+};
+// Of the one at this address; nothing if there is none.
+std::optional<UdpSocketRow> parse_net_udp(std::string_view text, Ipv4Address address,
+                                          std::uint16_t port);
 
 }  // namespace violin::uml

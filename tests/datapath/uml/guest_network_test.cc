@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <fstream>
 
 #include "datapath/uml/guest.h"
 #include "tests/datapath/uml/guest_fixture.h"
@@ -204,6 +205,30 @@ TEST_F(GuestNetwork, FramesOfAVNicAreCountedAndSoAreThoseItsSocketLost) {
   }
   first->resume();
   EXPECT_GT(first->counters(0).socket_overruns, 0U);
+}
+
+// socket(7): the kernel doubles what is asked for, and grants net.core.rmem_max at most to who has
+// not CAP_NET_ADMIN.
+TEST_F(GuestNetwork, AVNicsSocketHoldsMoreThanTheSystemsDefault) {
+  const auto setting = [](const char* name) {
+    std::uint64_t value = 0;
+    std::ifstream(std::string("/proc/sys/net/core/") + name) >> value;
+    return value;
+  };
+  GuestSpec one = spec("one");
+  one.vnics = {cable(7).left};
+  const auto guest = ready(one);
+  const std::size_t plugged = guest->add_vnic(cable(8).left);
+  for (const std::size_t index : {std::size_t{0}, plugged}) {
+    const auto granted = guest->receive_buffer(index);
+    if (!granted) {
+      GTEST_SKIP() << "the guest's sockets cannot be borrowed here: Linux 5.6 and the right to "
+                      "trace one's children (kernel.yama.ptrace_scope at most 1)";
+    }
+    constexpr std::uint64_t kWanted = 4 << 20;
+    EXPECT_GE(granted->value,
+              std::max(setting("rmem_default"), 2 * std::min(kWanted, setting("rmem_max"))));
+  }
 }
 
 TEST_F(GuestNetwork, AVNicWhosePortIsTakenIsAnErrorAndNotThere) {

@@ -38,7 +38,7 @@ TEST(VNicCounters, OtherTextIsNoInterface) {
 
 // Linux's Documentation/networking/proc_net_tcp.rst tells the form of the address; the last column
 // of udp is drops.
-TEST(VNicCounters, DropsOfASocketAreFoundByItsAddress) {
+TEST(VNicCounters, ASocketsInodeAndDropsAreFoundByItsAddress) {
   const std::string text =
       "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
       "inode ref pointer drops             \n"
@@ -46,10 +46,10 @@ TEST(VNicCounters, DropsOfASocketAreFoundByItsAddress) {
       "27149 2 0000000000000000 12         \n"
       "  512: 0200007F:C001 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 "
       "27150 2 0000000000000000 7         \n";
-  EXPECT_EQ(parse_udp_drops(text, Ipv4Address(127, 0, 0, 1), 0xc001), 12U);
-  EXPECT_EQ(parse_udp_drops(text, Ipv4Address(127, 0, 0, 2), 0xc001), 7U);
-  EXPECT_EQ(parse_udp_drops(text, Ipv4Address(127, 0, 0, 1), 0xc002), std::nullopt);
-  EXPECT_EQ(parse_udp_drops("", Ipv4Address(127, 0, 0, 1), 1), std::nullopt);
+  EXPECT_EQ(parse_net_udp(text, Ipv4Address(127, 0, 0, 1), 0xc001), (UdpSocketRow{27149, 12}));
+  EXPECT_EQ(parse_net_udp(text, Ipv4Address(127, 0, 0, 2), 0xc001), (UdpSocketRow{27150, 7}));
+  EXPECT_EQ(parse_net_udp(text, Ipv4Address(127, 0, 0, 1), 0xc002), std::nullopt);
+  EXPECT_EQ(parse_net_udp("", Ipv4Address(127, 0, 0, 1), 1), std::nullopt);
 }
 
 }  // namespace

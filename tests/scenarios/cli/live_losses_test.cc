@@ -37,7 +37,7 @@ TEST_F(LiveLosses, WhatAGuestsSocketLosesIsDroppedInTheBooksByReason) {
   ASSERT_TRUE(a_reaches_b("lossy"));
   // A guest that stands still reads nothing, and its socket's buffer is finite.
   ASSERT_EQ(violin({"node", "pause", "lossy/b"}).code, 0);
-  exec("lossy/a", {"ping", "-q", "-c", "600", "-i", "0.002", "-s", "1400", "-W", "1", "10.9.0.2"});
+  exec("lossy/a", {"ping", "-q", "-l", "9000", "-c", "9000", "-s", "1400", "-W", "1", "10.9.0.2"});
   std::uint64_t lost = 0;
   EXPECT_TRUE(comes_true(
       [&] {
