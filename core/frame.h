@@ -33,11 +33,12 @@ struct Buffer {
     FramePool* pool;    // while in use
     Buffer* next_free;  // while not
   };
-  std::uint32_t references;
+  std::uint16_t references;
+  std::uint16_t floor;  // where its room in data() begins, in units of 2 bytes
   std::uint8_t size_class;
   bool checksum_pending;
   std::uint16_t segment_size;
-  std::uint32_t capacity;  // of data()
+  std::uint32_t capacity;  // where its room in data() ends
   std::uint32_t begin;     // first real byte in data()
   std::uint32_t end;       // one past the last real byte
   std::uint32_t elided;
@@ -82,7 +83,7 @@ class Frame {
   std::uint32_t elided() const { return buffer_->elided; }
   Bytes size() const { return Bytes{buffer_->end - buffer_->begin + buffer_->elided}; }
   bool is_shared() const { return buffer_->references > 1; }
-  std::size_t headroom() const { return buffer_->begin; }
+  std::size_t headroom() const { return buffer_->begin - std::size_t{2} * buffer_->floor; }
 
   // The stored bytes, private to this holder: copies them first where they are shared.
   std::span<std::uint8_t> writable();
@@ -112,9 +113,11 @@ class Frame {
 
  private:
   friend class FramePool;
+  static constexpr std::uint16_t kMostReferences = 0xffff;
   explicit Frame(frame_detail::Buffer* buffer) : buffer_(buffer) {}
   // A private buffer with at least this headroom and tailroom in place of the present one.
   void reallocate(std::size_t headroom, std::size_t tailroom);
+  Frame copy(std::size_t headroom, std::size_t tailroom) const;
 
   frame_detail::Buffer* buffer_ = nullptr;
 };
@@ -126,12 +129,20 @@ class FramePool {
 
   // Every frame must be gone before its pool.
   FramePool() = default;
+  ~FramePool();
   FramePool(const FramePool&) = delete;
   FramePool& operator=(const FramePool&) = delete;
 
   // A frame of `stored` bytes (unspecified content) followed by `elided` ones.
   Frame make(std::size_t stored, std::uint32_t elided = 0, std::size_t headroom = kHeadroom);
   Frame copy_of(std::span<const std::uint8_t> bytes, std::uint32_t elided = 0);
+  // Fills the row with frames of `size` stored bytes (unspecified content), one behind the other in
+  // memory, so that all are read into as one piece. Each has the room that it gives up itself. The
+  // memory of all is given back when the last of them ends. Throws std::logic_error if the size is
+  // odd, or there are more frames or bytes than these:
+  static constexpr std::size_t kRowBytes = 96 * 1024;
+  static constexpr std::size_t kRowFrames = 128;
+  void make_row(std::span<Frame> row, std::size_t size);
 
   // Buffers in use: shared frames count once.
   std::uint64_t live() const { return live_; }
@@ -139,16 +150,20 @@ class FramePool {
  private:
   friend class Frame;
   static constexpr std::size_t kSingle = 5;  // the class of buffers that are not pooled
+  static constexpr std::size_t kInRow = 6;   // the class of those in a row
+  struct Row;
   frame_detail::Buffer* acquire(std::size_t capacity);
   void refill(std::size_t size_class);
   void release(frame_detail::Buffer* buffer);
-  static void release_single(frame_detail::Buffer* buffer);
+  void release_unpooled(frame_detail::Buffer* buffer);
 
   struct FreeBuffer {
     void operator()(std::byte* slab) const;
   };
   frame_detail::Buffer* free_[kSingle] = {};
   std::vector<std::unique_ptr<std::byte, FreeBuffer>> slabs_;
+  std::vector<Row*> rows_;  // all there are
+  Row* free_row_ = nullptr;
   std::uint64_t live_ = 0;
 };
 
@@ -163,13 +178,13 @@ inline void Frame::reset() {
 
 inline std::span<std::uint8_t> Frame::writable() {
   if (is_shared()) [[unlikely]] {
-    reallocate(buffer_->begin, 0);
+    reallocate(headroom(), 0);
   }
   return {buffer_->data() + buffer_->begin, buffer_->end - buffer_->begin};
 }
 
 inline std::span<std::uint8_t> Frame::push_front(std::size_t n) {
-  if (is_shared() || buffer_->begin < n) [[unlikely]] {
+  if (is_shared() || headroom() < n) [[unlikely]] {
     reallocate(n + FramePool::kHeadroom, 0);
   }
   buffer_->begin -= static_cast<std::uint32_t>(n);
@@ -179,20 +194,23 @@ inline std::span<std::uint8_t> Frame::push_front(std::size_t n) {
 inline void Frame::pop_front(std::size_t n) {
   require(n <= bytes().size(), "a frame gives up at most the bytes that it stores");
   if (is_shared()) [[unlikely]] {
-    reallocate(buffer_->begin, 0);
+    reallocate(headroom(), 0);
   }
   buffer_->begin += static_cast<std::uint32_t>(n);
 }
 
 inline Frame Frame::share() const {
+  if (buffer_->references == kMostReferences) [[unlikely]] {
+    return copy(headroom(), 0);
+  }
   ++buffer_->references;
   return Frame(buffer_);
 }
 
 inline void FramePool::release(frame_detail::Buffer* buffer) {
   --live_;
-  if (buffer->size_class == kSingle) [[unlikely]] {
-    release_single(buffer);
+  if (buffer->size_class >= kSingle) [[unlikely]] {
+    release_unpooled(buffer);
     return;
   }
   buffer->next_free = free_[buffer->size_class];

@@ -37,17 +37,23 @@ SegmentHeader SegmentPacker::next_header(SegmentKind kind) {
   return header(kind);
 }
 
+// Bytes of the train that are somewhere; those that lie behind the last ones are one piece with
+// them.
+void SegmentPacker::refer_to(std::uint8_t* bytes, std::size_t size) {
+  if (!pieces_.empty() &&
+      static_cast<std::uint8_t*>(pieces_.back().iov_base) + pieces_.back().iov_len == bytes) {
+    pieces_.back().iov_len += size;
+  } else {
+    pieces_.push_back({bytes, size});
+  }
+  used_ += size;
+}
+
 // The next `size` bytes of the train, to be written.
 std::uint8_t* SegmentPacker::write(std::size_t size) {
   std::uint8_t* to = written_.get() + written_size_;
-  if (!pieces_.empty() &&
-      static_cast<std::uint8_t*>(pieces_.back().iov_base) + pieces_.back().iov_len == to) {
-    pieces_.back().iov_len += size;
-  } else {
-    pieces_.push_back({to, size});
-  }
+  refer_to(to, size);
   written_size_ += size;
-  used_ += size;
   return to;
 }
 
@@ -68,15 +74,19 @@ void SegmentPacker::open_segment() {
 // Pads it: all but the last are of one size.
 void SegmentPacker::close_segment() {
   const std::size_t padding = room();
-  if (padding > 0 && last_takes_padding_) {
-    const auto zeros = held_.back().push_back(padding);
-    std::ranges::fill(zeros, std::uint8_t{0});
-    const std::size_t size = pieces_.back().iov_len + padding;
-    pieces_.back() = {zeros.data() + padding - size, size};
-    used_ += padding;
-  } else {
+  if (padding == 0 || !last_takes_padding_) {
     add_zeros(padding);
+    return;
   }
+  const auto before = held_.back().bytes();
+  std::ranges::fill(held_.back().push_back(padding), std::uint8_t{0});
+  const auto padded = held_.back().writable();
+  if (padded.data() != before.data()) {  // it had no room
+    used_ -= before.size();
+    pieces_.back().iov_len -= before.size();
+    refer_to(padded.data(), before.size());
+  }
+  refer_to(padded.data() + before.size(), padding);
   last_takes_padding_ = false;
 }
 
@@ -131,8 +141,7 @@ void SegmentPacker::begin_with(ChannelId channel, Frame& frame) {
   header_.serialize(headers);
   ChunkHeader::serialize_whole(headers + SegmentHeader::kSize, channel,
                                static_cast<std::uint16_t>(size));
-  pieces_.push_back({headers, kHeaders + size});
-  used_ += kHeaders + size;
+  refer_to(headers, kHeaders + size);
   last_takes_padding_ = true;
 }
 
@@ -173,9 +182,7 @@ void SegmentPacker::add_bytes(const Frame& frame, std::size_t offset, std::size_
       std::memcpy(write(real), stored.data() + offset, real);
     }
   } else if (real > 0) {
-    // It is only read.
-    pieces_.push_back({const_cast<std::uint8_t*>(stored.data() + offset), real});
-    used_ += real;
+    refer_to(const_cast<std::uint8_t*>(stored.data() + offset), real);  // which are only read
   }
   add_zeros(size - real);
 }

@@ -3,7 +3,8 @@
 //
 // Small frames are copied; of large ones the bytes stay where they are, and the frame is held until
 // its train was sent. One that begins a segment takes the headers in its headroom and the padding
-// behind it, so that the segment is in one piece.
+// behind it, so that the segment is in one piece, and those of a train that came as a row of frames
+// (FramePool::make_row) are in one piece together.
 //
 // A frame that fits a segment is split all the same if what is left of the present one is worth
 // it, and else begins the next, the rest being padding.
@@ -80,6 +81,7 @@ class SegmentPacker {
   void begin_with(ChannelId channel, Frame& frame);
   void add_whole(ChannelId channel, const Frame& frame);
   void add_pieces(ChannelId channel, const Frame& frame);
+  void refer_to(std::uint8_t* bytes, std::size_t size);
   std::uint8_t* write(std::size_t size);
   void add_zeros(std::size_t size);
   void add_bytes(const Frame& frame, std::size_t offset, std::size_t size);

@@ -46,15 +46,13 @@ void DatagramIntake::receive_singly() {
 }
 
 void DatagramIntake::receive_train() {
-  for (std::size_t i = 0; i < train_frames_; ++i) {
-    if (!frames_of_train_[i]) {
-      frames_of_train_[i] = pool_.make(train_each_, 0, kAlignedHeadroom);
-      pieces_of_train_[i] = {frames_of_train_[i].writable().data(), train_each_};
-    }
+  if (!frames_of_train_[0]) {
+    pool_.make_row({frames_of_train_.data(), train_frames_}, train_each_);
+    pieces_of_train_[0] = {frames_of_train_[0].writable().data(), train_frames_ * train_each_};
   }
   msghdr header = headers_[0].msg_hdr;
   header.msg_iov = pieces_of_train_.data();
-  header.msg_iovlen = train_frames_ + 1;
+  header.msg_iovlen = pieces_of_train_.size();
   header.msg_namelen = sizeof(sockaddr_in);
   header.msg_controllen = DatagramSocket::kAncillarySize;
   const auto size = recvmsg(socket_.fd(), &header, MSG_DONTWAIT);
@@ -73,7 +71,7 @@ void DatagramIntake::expect_trains_of(std::size_t size) {
   train_frames_ = size == 0 ? 0
                             : std::min(DatagramSocket::kTrainDatagrams,
                                        (DatagramSocket::kTrainBytes + size - 1) / size);
-  pieces_of_train_[train_frames_] = {scratch_.get(), kScratch};
+  pieces_of_train_[1] = {scratch_.get(), kScratch};
 }
 
 // `frames` are where the message's first bytes are.
@@ -89,9 +87,11 @@ void DatagramIntake::take(msghdr& header, std::size_t size, std::span<Frame> fra
   const UdpAddress source = UdpAddress::from(*static_cast<const sockaddr_in*>(header.msg_name));
   const bool is_train = ancillary.datagram != 0 && ancillary.datagram < size;
   const std::size_t each = is_train ? ancillary.datagram : size;
-  const std::size_t room = header.msg_iov[0].iov_len;
-  if (is_train ? each == room : each <= room) {
-    take_in_place(source, each, size, frames, header.msg_iov[header.msg_iovlen - 1]);
+  const bool in_place = frames.size() == 1
+                            ? !is_train && size <= header.msg_iov[0].iov_len
+                            : is_train && each == train_each_ && size >= kLongTrain * each;
+  if (in_place) {
+    take_in_place(source, each, size, frames, header.msg_iov[1]);
   } else {
     const std::span pieces(header.msg_iov, header.msg_iovlen);
     for (std::size_t at = 0; at < size; at += each) {
@@ -99,7 +99,7 @@ void DatagramIntake::take(msghdr& header, std::size_t size, std::span<Frame> fra
     }
   }
   singles_ = is_train ? 0 : singles_ + 1;
-  if (is_train && each <= kLargestInTrain) {
+  if (is_train && each <= kLargestInTrain && each % 2 == 0) {
     expect_trains_of(each);
   } else if (singles_ >= kPatience) {
     expect_trains_of(0);

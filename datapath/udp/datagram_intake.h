@@ -1,9 +1,10 @@
 // Reads what a UDP socket holds into pooled frames, one for each datagram.
 //
 // One system call takes up to 64 datagrams that come singly, or one train (UDP_GRO). They land in
-// the frames without a copy, with headroom in front: single ones up to a full-size frame, and those
-// of a train of the size that the last one had. What is longer, or of another size, runs over
-// into scratch memory and is copied out of it.
+// the frames without a copy: single ones up to a full-size frame, with headroom in front, and those
+// of a long train of the size that the last one had, as a row of frames. What is longer, or of
+// another size, runs over into scratch memory and is copied out of it; a short train is copied too,
+// lest few frames hold the memory of a row.
 #pragma once
 
 #include <array>
@@ -42,8 +43,7 @@ class DatagramIntake {
  private:
   // A full-size buffer of the pool less its headroom.
   static constexpr std::size_t kDirect = 2048 - 32 - FramePool::kHeadroom;
-  // The bytes of a frame of a train begin a cache line: the copy out of the kernel is faster.
-  static constexpr std::size_t kAlignedHeadroom = 128 - 32;
+  static constexpr std::size_t kLongTrain = 16;  // datagrams
   static constexpr std::size_t kScratch = 65'536;
   static constexpr std::size_t kLargestInTrain = 10'000;
   // So many single datagrams in a row end the waiting for trains.
@@ -71,11 +71,11 @@ class DatagramIntake {
   std::array<sockaddr_in, kMessages> names_{};
   std::array<Control, kMessages> controls_;
 
-  // Of a train: many frames, and scratch for what is more.
+  // Of a train: a row of frames, and scratch for what is more.
   std::size_t train_each_ = 0;  // bytes of each frame; 0: no train is expected
   std::size_t train_frames_ = 0;
   std::array<Frame, DatagramSocket::kTrainDatagrams> frames_of_train_;
-  std::array<iovec, DatagramSocket::kTrainDatagrams + 1> pieces_of_train_{};
+  std::array<iovec, 2> pieces_of_train_{};
   int singles_ = 0;  // in a row
 
   std::vector<Datagram> datagrams_;

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <numeric>
 #include <random>
 #include <set>
@@ -158,6 +160,71 @@ TEST(Frame, ASliceHasDefaultHeadroomAndItsOwnBytes) {
   EXPECT_EQ(octets(frame), counting(10));
 }
 
+TEST(Frame, ARowIsOnePieceOfMemory) {
+  FramePool pool;
+  std::array<Frame, 44> row;
+  pool.make_row(row, 1472);
+  EXPECT_EQ(pool.live(), row.size());
+  std::uint8_t* const first = row[0].writable().data();
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    EXPECT_EQ(row[i].writable().data(), first + i * 1472);
+    EXPECT_EQ(row[i].size(), Bytes{1472});
+    EXPECT_EQ(row[i].headroom(), 0U);
+  }
+}
+
+TEST(Frame, OfARowHasTheRoomThatItGivesUpAndNoMore) {
+  FramePool pool;
+  std::array<Frame, 3> row;
+  pool.make_row(row, 100);
+  for (Frame& frame : row) {
+    std::ranges::copy(counting(100), frame.writable().begin());
+  }
+  const std::uint8_t* const second = row[1].bytes().data();
+  row[1].pop_front(40);
+  row[1].truncate(50);
+  EXPECT_EQ(row[1].headroom(), 40U);
+  EXPECT_EQ(row[1].push_front(40).data(), second);
+  std::ranges::fill(row[1].push_back(10), std::uint8_t{0});
+  EXPECT_EQ(row[1].bytes().data(), second);
+  row[1].push_front(1)[0] = 0;  // these have no room there
+  row[1].push_back(1)[0] = 0;
+  EXPECT_NE(row[1].bytes().data(), second - 1);
+  EXPECT_EQ(octets(row[0]), counting(100));
+  EXPECT_EQ(octets(row[2]), counting(100));
+}
+
+TEST(Frame, ARowsMemoryIsUsedAgainWhenTheLastOfItEnds) {
+  FramePool pool;
+  std::array<Frame, 8> row;
+  pool.make_row(row, 64);
+  const std::uint8_t* const first = row[0].bytes().data();
+  Frame last = std::move(row[5]);
+  std::array<Frame, 8> other;
+  std::ranges::for_each(row, &Frame::reset);
+  pool.make_row(other, 64);
+  EXPECT_NE(other[0].bytes().data(), first);
+  last.reset();
+  pool.make_row(row, 9000);
+  EXPECT_EQ(row[0].bytes().data(), first);
+  EXPECT_THROW(pool.make_row(row, FramePool::kRowBytes), std::logic_error);
+  EXPECT_THROW(pool.make_row(row, 7), std::logic_error);
+}
+
+TEST(Frame, MayBeSharedMoreOftenThanItsBufferCounts) {
+  FramePool pool;
+  const Frame frame = pool.copy_of(counting(100), 7);
+  std::vector<Frame> flood(100'000);
+  std::ranges::generate(flood, [&] { return frame.share(); });
+  for (const Frame& copy : flood) {
+    ASSERT_EQ(octets(copy), counting(100));
+    ASSERT_EQ(copy.elided(), 7U);
+  }
+  flood.clear();
+  EXPECT_EQ(pool.live(), 1U);
+  EXPECT_FALSE(frame.is_shared());
+}
+
 // What a handle should hold, and which handles share one buffer.
 struct Model {
   Octets stored;
@@ -217,9 +284,23 @@ class RandomHandles {
   }
 
   void create() {
+    if (below(4) == 0) {
+      create_row();
+      return;
+    }
     Model model{random_octets(random_size()), below(2) == 0 ? 0U : 1000U, next_buffer_++};
     frames_.push_back(pool_.copy_of(model.stored, model.elided));
     models_.push_back(std::move(model));
+  }
+  void create_row() {
+    std::vector<Frame> row(1 + below(5));
+    pool_.make_row(row, random_size() / 2 * 2);
+    for (Frame& frame : row) {
+      Model model{random_octets(frame.bytes().size()), 0, next_buffer_++};
+      std::ranges::copy(model.stored, frame.writable().begin());
+      frames_.push_back(std::move(frame));
+      models_.push_back(std::move(model));
+    }
   }
   void push_front(std::size_t i) {
     const Octets bytes = random_octets(below(100));

@@ -235,6 +235,27 @@ TEST_F(Packing, LargeFramesAreSegmentsInOnePieceWithTheirHeadersAndPadding) {
   EXPECT_TRUE(books_.balances(0));
 }
 
+// As a train comes from a tunnel: what is left of its segments' headers has room for the new ones.
+TEST_F(Packing, ARowOfFramesIsATrainInOnePiece) {
+  constexpr std::size_t kHeaders = SegmentHeader::kSize + ChunkHeader::kSize;
+  std::vector<Frame> row(44);
+  pool_.make_row(row, 1472);
+  std::vector<Octets> sent;
+  for (std::uint32_t i = 0; i < row.size(); ++i) {
+    sent.push_back(numbered_frame(i, 1400));
+    row[i].pop_front(kHeaders);
+    row[i].truncate(1400);
+    std::ranges::copy(sent.back(), row[i].writable().begin());
+    ++books_.in;
+    packer_.add(kChannel, std::move(row[i]), books_);
+  }
+  packer_.flush();
+  EXPECT_EQ(trains_.pieces, 1U);
+  EXPECT_EQ(trains_.segments.size(), 44U);
+  unpack_all();
+  EXPECT_EQ(got_.frames[kChannel], sent);
+}
+
 TEST_F(Packing, WhatOthersHoldTooIsNotWrittenOn) {
   const Octets bytes = numbered_frame(1, 1400);
   const Frame flooded = pool_.copy_of(bytes);

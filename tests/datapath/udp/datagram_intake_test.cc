@@ -117,6 +117,22 @@ TEST_F(Intake, TrainsAndDatagramsKeepTheirOrder) {
   }
 }
 
+// The whole train is read at once, into memory that all of its frames share out.
+TEST_F(Intake, ALongTrainLandsInARowOfFrames) {
+  if (!socket_.receives_trains() || !sender_.sends_trains()) {
+    GTEST_SKIP() << "this kernel has no UDP_GRO or UDP_SEGMENT";
+  }
+  const auto train = numbered(40 * 1400, 0);
+  send_train(train, 1400);
+  intake_.receive();  // which tells the size to expect
+  send_train(train, 1400);
+  const auto row = intake_.receive();
+  ASSERT_EQ(row.size(), 40U);
+  for (std::size_t i = 1; i < row.size(); ++i) {
+    EXPECT_EQ(row[i].frame.bytes().data(), row[0].frame.bytes().data() + i * 1400);
+  }
+}
+
 // Sizes around that of a frame's buffer, in the first trains that come and in later ones, of the
 // same size and of others.
 TEST_F(Intake, TrainsOfAnySizeAreSplitWhereverTheyCome) {
