@@ -9,8 +9,10 @@
 // over is what was received.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "core/component.h"
 #include "core/frame_sink.h"
@@ -21,14 +23,21 @@ class FramePort : public Component, public FrameSink {
  public:
   using Component::Component;
 
-  // Where frames from outside go; it outlives the port or is replaced. With none, they are dropped
-  // as kDetached.
-  void connect(Attachment inward) { inward_ = inward; }
+  // Where frames from outside go. It outlives the port, or is replaced, or `is_there` tells before
+  // each burst whether it is there still, without touching it. With none, they are dropped as
+  // kDetached.
+  void connect(Attachment inward, std::function<bool()> is_there = {}) {
+    inward_ = inward;
+    is_there_ = std::move(is_there);
+  }
 
  protected:
   // Counts and hands over what came from outside.
   void hand_over(std::span<Frame> burst, TimePoint now) {
     ledger_.originated += burst.size();
+    if (is_there_ && !is_there_()) {
+      connect({});
+    }
     if (!inward_) {
       for (Frame& frame : burst) {
         ledger_.drop(std::move(frame), Drop::kDetached);
@@ -41,6 +50,7 @@ class FramePort : public Component, public FrameSink {
 
  private:
   Attachment inward_;
+  std::function<bool()> is_there_;  // none: it is
 };
 
 }  // namespace violin

@@ -48,6 +48,12 @@ class FreePorts {
   std::vector<DatagramSocket> held_;
 };
 
+// The node, if it is there still: it may have been removed, and another of that name have come.
+const Node* find_node(const VirtualNetwork& violin, std::string_view name, const Outlet& outlet) {
+  const Node* node = violin.find(name);
+  return node != nullptr && node->entity.get() == &outlet ? node : nullptr;
+}
+
 std::vector<uml::GuestRoute> routes_of(const Node& node) {
   std::vector<uml::GuestRoute> routes;
   if (node.kind == EntityKind::kVHost) {
@@ -139,10 +145,15 @@ void Stations::connect(Wanted& wanted) {
     PeerPort& port =
         socket.expect(wanted.name + "." + nic.name + "/guest", std::make_unique<L2tpv3>(tunnel),
                       UdpAddress{address, cable.local_port});
-    port.connect(node.outlet().inward(nic.port));
-    node.outlet().connect(nic.port, {&port, PortIndex{}});
     nic.vnic.cable = cable;
-    nic.cable = Cable{0, nic.vnic, &port, &socket, {}};
+    nic.cable = Cable{
+        0,        nic.vnic, &port, &socket, &node.network, std::string(node.name()), &node.outlet(),
+        nic.port, {}};
+    port.connect(node.outlet().inward(nic.port),
+                 [violin = &node.network, name = nic.cable->node, outlet = &node.outlet()] {
+                   return find_node(*violin, name, *outlet) != nullptr;
+                 });
+    node.outlet().connect(nic.port, {&port, PortIndex{}});
   }
 }
 
@@ -289,14 +300,22 @@ void Stations::adapt(Station& station, Wanted& wanted) {
   }
 }
 
+// Frames that come later for what it joined have nowhere to go.
 void Stations::end(const Cable& cable) {
-  live_.on_kernel([&] { live_.underlay().end_guest(*cable.socket, *cable.port); });
+  live_.on_kernel([&] {
+    const Node* node = find_node(*cable.violin, cable.node, *cable.outlet);
+    if (node != nullptr &&
+        std::ranges::find(node->nics, cable.at, &Nic::port) != node->nics.end()) {
+      cable.outlet->connect(cable.at, {});
+    }
+    live_.underlay().end_guest(*cable.socket, *cable.port);
+  });
 }
 
 void Stations::remove(Station& station) {
   count_losses(station);
   station.guest->remove();
-  for (const auto& [name, cable] : station.cables) {
+  for (const auto& [nic, cable] : station.cables) {
     end(cable);
   }
   journal_.strike(station.journal_id);

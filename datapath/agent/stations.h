@@ -82,6 +82,10 @@ class Stations {
     uml::VNic vnic;
     PeerPort* port;  // the kernel's
     PeerSocket* socket;
+    VirtualNetwork* violin;
+    std::string node;           // by its name in there
+    Outlet* outlet;             // the node's, while it is there
+    PortIndex at;               // of the outlet
     uml::VNicCounters counted;  // what of the guest's counters is in the books
   };
   struct Station {

@@ -52,6 +52,22 @@ class Peers : public ::testing::Test {
                      TunnelFormat::kL2tpv3};
 };
 
+TEST_F(Peers, WhatComesForSinksThatAreGoneIsDroppedAsDetached) {
+  PeerPort& port = expect(7);
+  auto sink = std::make_unique<KeepingSink>();
+  bool is_there = true;
+  port.connect({sink.get(), PortIndex{}}, [&] { return is_there; });
+  BarePeer guest;
+  guest.send(socket_.local(), joined(header(7), ethernet(60)));
+  ASSERT_TRUE(world_.run_until([&] { return sink->kept.size() == 1; }));
+  is_there = false;
+  sink.reset();
+  guest.send(socket_.local(), joined(header(7), ethernet(60)));
+  ASSERT_TRUE(world_.run_until([&] { return port.ledger().originated == 2; }));
+  EXPECT_EQ(port.ledger().drops(Drop::kDetached), 1U);
+  EXPECT_TRUE(port.ledger().balances(port.queued()));
+}
+
 TEST_F(Peers, APeerThatIsExpectedGetsItsPortWithItsFirstDatagram) {
   PeerPort& port = expect(7);
   std::vector<std::string> connected;
