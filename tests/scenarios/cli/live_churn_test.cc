@@ -10,6 +10,14 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 class LiveChurn : public LiveGuests {
+ public:
+  ~LiveChurn() override {
+    for (const auto& flood : floods_) {
+      flood->signal(SIGKILL);
+      flood->wait();
+    }
+  }
+
  protected:
   // As root in the guest ping sends as fast as answers come, and 100 a second at least.
   void flood(const std::string& from, const std::string& to) {
@@ -17,12 +25,6 @@ class LiveChurn : public LiveGuests {
         std::make_unique<Program>(std::vector<std::string>{VIOLIN_BINARY, "exec", from, "--",
                                                            "ping", "-q", "-f", "-w", "60", to},
                                   folder(), folder() / ("flood" + std::to_string(floods_.size()))));
-  }
-  ~LiveChurn() override {
-    for (const auto& flood : floods_) {
-      flood->signal(SIGKILL);
-      flood->wait();
-    }
   }
   void expect_balanced(const std::string& name) {
     const Json told = status(name);
