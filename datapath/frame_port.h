@@ -9,7 +9,8 @@
 // over is what was received.
 #pragma once
 
-#include <functional>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -23,19 +24,18 @@ class FramePort : public Component, public FrameSink {
  public:
   using Component::Component;
 
-  // Where frames from outside go. It outlives the port, or is replaced, or `is_there` tells before
-  // each burst whether it is there still, without touching it. With none, they are dropped as
-  // kDetached.
-  void connect(Attachment inward, std::function<bool()> is_there = {}) {
+  // Where frames from outside go; it outlives the port or is replaced, or else its life is told
+  // (Entity::life). With none, they are dropped as kDetached.
+  void connect(Attachment inward, std::optional<std::weak_ptr<const void>> life = std::nullopt) {
     inward_ = inward;
-    is_there_ = std::move(is_there);
+    life_ = std::move(life);
   }
 
  protected:
   // Counts and hands over what came from outside.
   void hand_over(std::span<Frame> burst, TimePoint now) {
     ledger_.originated += burst.size();
-    if (is_there_ && !is_there_()) {
+    if (life_ && life_->expired()) {
       connect({});
     }
     if (!inward_) {
@@ -50,7 +50,7 @@ class FramePort : public Component, public FrameSink {
 
  private:
   Attachment inward_;
-  std::function<bool()> is_there_;  // none: it is
+  std::optional<std::weak_ptr<const void>> life_;  // none: it outlives the port
 };
 
 }  // namespace violin

@@ -86,19 +86,13 @@ std::string Jetways::on(const JetwayRequest& request) {
   }
   try {
     live_.on_kernel([&] {
-      const Node& node = find_vswitch(live_, name);
-      VSwitch& vswitch = node.vswitch();
+      VSwitch& vswitch = find_vswitch(live_, name).vswitch();
       entry.jetway =
           std::make_unique<Jetway>(live_.kernel(), name + "/jetway", live_.reactor(), options);
       entry.jetway->open(make(live_.kernel().frames()));
       entry.port = vswitch.connect();
       vswitch.plug(entry.port, {entry.jetway.get(), PortIndex{}});
-      entry.jetway->connect(
-          {&vswitch, entry.port},
-          [violin = &node.network, of = std::string(node.name()), entity = node.entity.get()] {
-            const Node* found = violin->find(of);
-            return found != nullptr && found->entity.get() == entity;
-          });
+      entry.jetway->connect({&vswitch, entry.port}, vswitch.life());
       live_.underlay().adopt(*entry.jetway);
     });
   } catch (...) {

@@ -48,12 +48,6 @@ class FreePorts {
   std::vector<DatagramSocket> held_;
 };
 
-// The node, if it is there still: it may have been removed, and another of that name have come.
-const Node* find_node(const VirtualNetwork& violin, std::string_view name, const Outlet& outlet) {
-  const Node* node = violin.find(name);
-  return node != nullptr && node->entity.get() == &outlet ? node : nullptr;
-}
-
 std::vector<uml::GuestRoute> routes_of(const Node& node) {
   std::vector<uml::GuestRoute> routes;
   if (node.kind == EntityKind::kVHost) {
@@ -146,14 +140,10 @@ void Stations::connect(Wanted& wanted) {
         socket.expect(wanted.name + "." + nic.name + "/guest", std::make_unique<L2tpv3>(tunnel),
                       UdpAddress{address, cable.local_port});
     nic.vnic.cable = cable;
-    nic.cable = Cable{
-        0,        nic.vnic, &port, &socket, &node.network, std::string(node.name()), &node.outlet(),
-        nic.port, {}};
-    port.connect(node.outlet().inward(nic.port),
-                 [violin = &node.network, name = nic.cable->node, outlet = &node.outlet()] {
-                   return find_node(*violin, name, *outlet) != nullptr;
-                 });
-    node.outlet().connect(nic.port, {&port, PortIndex{}});
+    Outlet& outlet = node.outlet();
+    nic.cable = Cable{0, nic.vnic, &port, &socket, &outlet, outlet.life(), nic.port, {}};
+    port.connect(outlet.inward(nic.port), outlet.life());
+    outlet.connect(nic.port, {&port, PortIndex{}});
   }
 }
 
@@ -303,9 +293,7 @@ void Stations::adapt(Station& station, Wanted& wanted) {
 // Frames that come later for what it joined have nowhere to go.
 void Stations::end(const Cable& cable) {
   live_.on_kernel([&] {
-    const Node* node = find_node(*cable.violin, cable.node, *cable.outlet);
-    if (node != nullptr &&
-        std::ranges::find(node->nics, cable.at, &Nic::port) != node->nics.end()) {
+    if (!cable.life.expired() && cable.outlet->has_port(cable.at)) {
       cable.outlet->connect(cable.at, {});
     }
     live_.underlay().end_guest(*cable.socket, *cable.port);

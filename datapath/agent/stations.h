@@ -82,9 +82,8 @@ class Stations {
     uml::VNic vnic;
     PeerPort* port;  // the kernel's
     PeerSocket* socket;
-    VirtualNetwork* violin;
-    std::string node;           // by its name in there
-    Outlet* outlet;             // the node's, while it is there
+    Outlet* outlet;  // as long as its life
+    std::weak_ptr<const void> life;
     PortIndex at;               // of the outlet
     uml::VNicCounters counted;  // what of the guest's counters is in the books
   };

@@ -10,6 +10,13 @@ void Entity::open_port(PortIndex port) {
   }
 }
 
+std::weak_ptr<const void> Entity::life() {
+  if (!life_) {
+    life_ = std::make_shared<const char>();
+  }
+  return life_;
+}
+
 void Entity::plug(PortIndex port, Attachment egress) {
   require(to_index(port) < egress_.size(), "a cable is plugged into a port that exists");
   egress_[to_index(port)] = egress;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -27,6 +28,9 @@ class Entity : public FrameSink, public Component {
   // before it is removed mid-run (kDetached) or when its overlay host fails (kHostDown).
   virtual void abandon(Drop reason) = 0;
 
+  // Expires with it, for who may keep an attachment of it for longer.
+  std::weak_ptr<const void> life();
+
  protected:
   // Makes place for a port; PortIndex values of removed ports are used again by the derived class.
   void open_port(PortIndex port);
@@ -39,6 +43,7 @@ class Entity : public FrameSink, public Component {
  private:
   static constexpr std::size_t kLinkLines = 6;  // where a link keeps what it reads
   std::vector<Attachment> egress_;
+  std::shared_ptr<const char> life_;  // made when somebody asks
 };
 
 }  // namespace violin

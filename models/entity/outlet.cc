@@ -28,9 +28,12 @@ void Outlet::remove_port(PortIndex port) {
   unplug(port);
 }
 
+bool Outlet::has_port(PortIndex port) const {
+  return to_index(port) < ports_.size() && ports_[to_index(port)].exists;
+}
+
 void Outlet::connect(PortIndex port, Attachment outside) {
-  require(to_index(port) < ports_.size() && ports_[to_index(port)].exists,
-          "what is outside is connected to a port that exists");
+  require(has_port(port), "what is outside is connected to a port that exists");
   ports_[to_index(port)].outside = outside;
 }
 

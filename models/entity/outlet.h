@@ -21,6 +21,7 @@ class Outlet final : public Entity {
   // The least index without a port.
   PortIndex add_port();
   void remove_port(PortIndex port);
+  bool has_port(PortIndex port) const;
 
   // Where the port's frames leave the network; outlives this, or is replaced. With none, they are
   // dropped as kDetached.

@@ -21,11 +21,13 @@ std::unique_ptr<Wakeup> make_wakeup() {
 }
 
 class EventQueueTest : public ::testing::Test {
- protected:
+ public:
   ~EventQueueTest() override {
     queue_.forget(a_);
     queue_.forget(b_);
   }
+
+ protected:
   Wakeup* pop(TimePoint end = kNever) { return queue_.pop(end, due_); }
 
   EventQueue queue_;

@@ -38,7 +38,7 @@ struct Alarm {
 
 class KernelTest : public ::testing::Test {
  protected:
-  std::unique_ptr<Alarm> alarm(EventOrigin& origin, std::string name) {
+  std::unique_ptr<Alarm> alarm(EventOrigin& origin, const std::string& name) {
     return std::make_unique<Alarm>(kernel_, origin, [this, name] {
       log_.push_back(name + "@" + to_string(kernel_.now() - kRunStart));
     });

@@ -55,12 +55,12 @@ class Peers : public ::testing::Test {
 TEST_F(Peers, WhatComesForSinksThatAreGoneIsDroppedAsDetached) {
   PeerPort& port = expect(7);
   auto sink = std::make_unique<KeepingSink>();
-  bool is_there = true;
-  port.connect({sink.get(), PortIndex{}}, [&] { return is_there; });
+  auto life = std::make_shared<int>();
+  port.connect({sink.get(), PortIndex{}}, life);
   BarePeer guest;
   guest.send(socket_.local(), joined(header(7), ethernet(60)));
   ASSERT_TRUE(world_.run_until([&] { return sink->kept.size() == 1; }));
-  is_there = false;
+  life.reset();
   sink.reset();
   guest.send(socket_.local(), joined(header(7), ethernet(60)));
   ASSERT_TRUE(world_.run_until([&] { return port.ledger().originated == 2; }));

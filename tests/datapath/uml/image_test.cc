@@ -29,12 +29,14 @@ std::string error_of(const std::function<void()>& action) {
 }
 
 class ImageTest : public ::testing::Test {
- protected:
-  ImageTest() { fs::create_directories(base_ / "bin"); }
+ public:
   ~ImageTest() override {
     ::setenv("PATH", path_.c_str(), 1);
     fs::remove_all(base_);
   }
+
+ protected:
+  ImageTest() { fs::create_directories(base_ / "bin"); }
 
   // A program of this name that comes before the system's.
   void fake(const std::string& name, const std::string& script) {

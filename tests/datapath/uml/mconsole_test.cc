@@ -65,9 +65,11 @@ std::string reply(std::uint32_t error, std::uint32_t more, const std::string& te
 }
 
 class MconsoleTest : public ::testing::Test {
+ public:
+  ~MconsoleTest() override { std::filesystem::remove_all(base_); }
+
  protected:
   MconsoleTest() { std::filesystem::create_directories(base_); }
-  ~MconsoleTest() override { std::filesystem::remove_all(base_); }
   const std::filesystem::path base_ = std::filesystem::temp_directory_path() /
                                       ("violin-mconsole-test-" + std::to_string(::getpid()));
   const std::filesystem::path path_ = base_ / "mconsole";

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <vector>
 
 namespace violin {
@@ -86,6 +87,16 @@ TEST_F(EntityTest, HasNoPortsButThoseThatWereOpened) {
   EXPECT_FALSE(relay_.plugged(PortIndex{2}));
   EXPECT_THROW(relay_.plug(PortIndex{2}, {&taker_, PortIndex{0}}), std::logic_error);
   EXPECT_THROW(relay_.unplug(PortIndex{2}), std::logic_error);
+}
+
+TEST_F(EntityTest, ItsLifeExpiresWithIt) {
+  auto relay = std::make_unique<Relay>(kernel_);
+  const auto life = relay->life();
+  const auto again = relay->life();
+  EXPECT_FALSE(life.expired());
+  relay.reset();
+  EXPECT_TRUE(life.expired());
+  EXPECT_TRUE(again.expired());
 }
 
 }  // namespace
