@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::uint16_t kFirstPort = 10'000;
 
-ns3::Time to_ns3(Duration d) { return ns3::NanoSeconds(d.count()); }
+ns3::Time to_ns3(Duration d) { return ns3::NanoSeconds(static_cast<std::uint64_t>(d.count())); }
 
 // One flow: sends its emissions, and measures by the order of arrival, which on one path is that of
 // sending: the packet's number is its first four bytes.

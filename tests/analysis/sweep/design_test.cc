@@ -33,7 +33,7 @@ TEST(Design, GridOfNothingIsTheScenarioItself) {
 
 TEST(Design, RandomOnesAreDifferentAndOfTheGrid) {
   const auto grid = all(Design::grid({5, 7, 3}));
-  for (std::uint64_t samples : {1, 50, 104, 105, 200}) {
+  for (const std::uint64_t samples : {1U, 50U, 104U, 105U, 200U}) {
     const auto picked = all(Design::random({5, 7, 3}, samples, 3));
     EXPECT_EQ(picked.size(), std::min<std::size_t>(samples, 105));
     EXPECT_EQ(std::set<Choice>(picked.begin(), picked.end()).size(), picked.size());

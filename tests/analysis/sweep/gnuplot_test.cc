@@ -31,7 +31,7 @@ class Drawings : public ::testing::Test {
   std::string svg_of(const Drawing& drawing) const {
     EXPECT_THAT(draw({drawing}, folder_.path()), IsEmpty())
         << text_of(folder_.path() / (drawing.name + ".log"));
-    const std::string svg = text_of(folder_.path() / (drawing.name + ".svg"));
+    std::string svg = text_of(folder_.path() / (drawing.name + ".svg"));
     EXPECT_THAT(svg, AllOf(HasSubstr("<svg"), HasSubstr("</svg>")));
     return svg;
   }

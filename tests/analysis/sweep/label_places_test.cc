@@ -31,8 +31,9 @@ TEST(PlaceLabels, CoverNeitherEachOtherNorAnchorsWhereThereIsRoom) {
   std::vector<Box> anchors;
   std::vector<Box> sizes;
   for (int i = 0; i < 20; ++i) {  // in cells of 200 x 175, somewhere in the middle of each
+    const int row = i / 5;
     anchors.push_back({200.0 * (i % 5) + 60 + 60 * random.uniform(),
-                       175.0 * (i / 5) + 60 + 40 * random.uniform(), 14, 14});
+                       175.0 * row + 60 + 40 * random.uniform(), 14, 14});
     sizes.push_back({0, 0, 60, 28});
   }
   const auto boxes = place_labels(anchors, sizes, {}, kCanvas);

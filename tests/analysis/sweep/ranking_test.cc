@@ -12,7 +12,7 @@ Outcome costing(double cost, std::size_t violations = 0) {
   return outcome;
 }
 
-Outcome measured(std::vector<double> goodputs, std::optional<double> p99 = 1.0) {
+Outcome measured(const std::vector<double>& goodputs, std::optional<double> p99 = 1.0) {
   Outcome outcome = costing(1);
   for (const double goodput : goodputs) {
     outcome.replications.push_back({1, goodput, p99, 0});

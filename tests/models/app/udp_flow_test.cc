@@ -109,7 +109,7 @@ TEST(UdpFlow, CountsLossDuplicatesAndReordering) {
     FlowHeader{flow, sequence, kRunStart}.serialize(payload);
     lone.receive(Datagram{}.frame(lone.kernel, udp_segment(6, 5001, payload)));
   };
-  for (const std::uint64_t sequence : {0, 1, 4, 2, 2, 7, 4}) {
+  for (const std::uint64_t sequence : {0U, 1U, 4U, 2U, 2U, 7U, 4U}) {
     arrive(9, sequence);
   }
   arrive(8, 5);  // somebody else's

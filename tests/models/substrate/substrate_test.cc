@@ -83,7 +83,7 @@ TEST(Substrate, FindsHostsByName) {
 
 TEST(Substrate, RefusesTwoHostsOfOneNameAndNamesThem) {
   try {
-    Substrate({named("twin"), named("twin")}, MeasuredPaths(DelayMatrix(2)));
+    const Substrate twins({named("twin"), named("twin")}, MeasuredPaths(DelayMatrix(2)));
     FAIL();
   } catch (const std::invalid_argument& error) {
     EXPECT_NE(std::string(error.what()).find("'twin'"), std::string::npos);

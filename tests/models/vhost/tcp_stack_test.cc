@@ -12,7 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using tcp_test::Network;
-using tcp_test::PathParameters;
 using tcp_test::Sink;
 using tcp_test::Source;
 

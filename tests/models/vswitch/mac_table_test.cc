@@ -13,7 +13,6 @@ namespace {
 
 using Learnt = MacTable::Learnt;
 using namespace std::chrono_literals;
-using ::testing::ElementsAre;
 using ::testing::Optional;
 
 constexpr Duration kAgeing = 300s;
@@ -188,7 +187,7 @@ TEST(MacTable, AFullTableGivesUpTheStationThatWasSilentLongestInItsSample) {
   table.learn(station(0), kPort1, at(20s));  // station 1 is the oldest now
   table.learn(station(99), kPort1, at(21s));
   EXPECT_FALSE(table.find(station(1), at(21s)));
-  for (const std::uint64_t i : {0, 2, 3, 4, 5, 6, 7, 99}) {
+  for (const std::uint64_t i : {0U, 2U, 3U, 4U, 5U, 6U, 7U, 99U}) {
     EXPECT_TRUE(table.find(station(i), at(21s))) << i;
   }
 }

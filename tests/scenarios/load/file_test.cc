@@ -14,13 +14,14 @@ namespace {
 namespace fs = std::filesystem;
 
 class ScenarioFile : public ::testing::Test {
+ public:
+  ~ScenarioFile() override { fs::remove_all(folder_); }
+
  protected:
   ScenarioFile()
       : folder_(fs::temp_directory_path() / ("violin-file-test-" + std::to_string(::getpid()))) {
     fs::create_directories(folder_);
   }
-  ~ScenarioFile() override { fs::remove_all(folder_); }
-
   fs::path make(const std::string& name, const std::string& content) const {
     std::ofstream(folder_ / name, std::ios::binary) << content;
     return folder_ / name;

@@ -11,6 +11,12 @@ namespace {
 namespace fs = std::filesystem;
 
 class DataFolder : public ::testing::Test {
+ public:
+  ~DataFolder() override {
+    before_ ? setenv("VIOLIN_DATA", before_->c_str(), 1) : unsetenv("VIOLIN_DATA");
+    fs::remove_all(folder_);
+  }
+
  protected:
   DataFolder()
       : folder_(fs::temp_directory_path() / ("violin-paths-test-" + std::to_string(::getpid()))) {
@@ -20,10 +26,6 @@ class DataFolder : public ::testing::Test {
       before_ = value;
     }
     unsetenv("VIOLIN_DATA");
-  }
-  ~DataFolder() override {
-    before_ ? setenv("VIOLIN_DATA", before_->c_str(), 1) : unsetenv("VIOLIN_DATA");
-    fs::remove_all(folder_);
   }
 
   fs::path folder_;

@@ -9,7 +9,7 @@
 namespace violin::placement {
 namespace {
 
-using std::chrono_literals::operator""ms;
+using namespace std::chrono_literals;
 
 const KeepGoing kForever = [] { return true; };
 

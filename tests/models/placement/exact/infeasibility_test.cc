@@ -10,7 +10,7 @@
 namespace violin::placement {
 namespace {
 
-using std::chrono_literals::operator""ms;
+using namespace std::chrono_literals;
 
 // vHosts on hosts 0, 1 and 2, each of which sends 8 Mbit/s to the next by a vSwitch, which may also
 // be on host 3. The access of the first three is 10 Mbit/s each way.
