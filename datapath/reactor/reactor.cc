@@ -78,11 +78,10 @@ void Reactor::forget(int fd) {
   watches_.erase(found);
 }
 
+// The signal stands, and posted_ is set, while the inbox is not empty: all three change together.
 void Reactor::post(std::function<void()> work) {
-  {
-    const std::lock_guard lock(mutex_);
-    inbox_.push_back(std::move(work));
-  }
+  const std::lock_guard lock(mutex_);
+  inbox_.push_back(std::move(work));
   if (!posted_.exchange(true)) {
     const std::uint64_t one = 1;
     // Cannot fail: the counter is far from its end.
@@ -158,14 +157,15 @@ void Reactor::serve(TimePoint now) {
 }
 
 void Reactor::run_posted() {
-  if (!posted_.exchange(false)) {
+  if (!posted_) {
     return;
   }
-  std::uint64_t count = 0;
-  [[maybe_unused]] const auto read = ::read(inbox_signal_.get(), &count, sizeof count);
   std::vector<std::function<void()>> inbox;
   {
     const std::lock_guard lock(mutex_);
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto read = ::read(inbox_signal_.get(), &count, sizeof count);
+    posted_ = false;
     inbox.swap(inbox_);
   }
   for (const auto& work : inbox) {

@@ -96,7 +96,7 @@ class Reactor final : public Waiter {
   ReactorOptions options_;
   FileDescriptor epoll_;
   FileDescriptor inbox_signal_;
-  std::mutex mutex_;  // guards inbox_
+  std::mutex mutex_;  // of the inbox: its signal stands and posted_ is set while it is not empty
   std::vector<std::function<void()>> inbox_;
   std::atomic<bool> posted_ = false;
   std::unordered_map<int, std::unique_ptr<Watch>> watches_;

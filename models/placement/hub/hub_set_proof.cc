@@ -9,7 +9,7 @@ namespace {
 constexpr double kProgress = 0.005;  // of the gap
 constexpr std::size_t kRootPatience = 10;
 constexpr std::size_t kBranchPatience = 8;
-constexpr double kBranchLength = 1.2;  // multipliers are those of another branch
+constexpr double kBranchLength = 1.2;      // multipliers are those of another branch
 constexpr std::size_t kSuggestEvery = 16;  // steps
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <atomic>
 #include <thread>
 
 namespace violin {
@@ -173,6 +174,23 @@ TEST_F(LiveKernel, RunsWhatOtherThreadsPostInTheirOrder) {
   for (int i = 0; i < 1000; ++i) {
     EXPECT_EQ(done[static_cast<std::size_t>(i)], i);
   }
+}
+
+// Each is posted while the one before is about to be done with: no wake-up may be lost between.
+TEST_F(LiveKernel, WakesUpForEachOfManyPosts) {
+  constexpr int kPosts = 20'000;
+  std::atomic<int> done = 0;
+  std::jthread other([&] {
+    for (int i = 0; i < kPosts; ++i) {
+      reactor_->post([&done] { done.fetch_add(1); });
+      while (done.load() < i) {  // the last one may still wait
+        std::this_thread::yield();
+      }
+    }
+    reactor_->post([&] { kernel_.stop(); });
+  });
+  kernel_.run();
+  EXPECT_EQ(done.load(), kPosts);
 }
 
 struct CountingFlusher : Flusher {
