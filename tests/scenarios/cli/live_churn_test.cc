@@ -26,6 +26,14 @@ class LiveChurn : public LiveGuests {
                                                            "ping", "-q", "-f", "-w", "60", to},
                                   folder(), folder() / ("flood" + std::to_string(floods_.size()))));
   }
+  // Some hundred frames more than now.
+  void expect_flooded(const std::string& name) {
+    const auto made = [&] {
+      return status(name).value("/ledger/in"_json_pointer, std::uint64_t{0});
+    };
+    const std::uint64_t before = made();
+    EXPECT_TRUE(comes_true([&] { return made() >= before + 100; }, std::chrono::seconds(20)));
+  }
   void expect_balanced(const std::string& name) {
     const Json told = status(name);
     ASSERT_TRUE(told.contains("ledger")) << told;  // the daemon lives
@@ -47,11 +55,11 @@ TEST_F(LiveChurn, GuestsThatSendAndAreSentToMoveAndGoWithoutHarmToTheRest) {
     ASSERT_EQ(exec("churn/c", {"ping", "-c", "1", "-W", "5", "10.9.0.1"}).code, 0);
     flood("churn/c", "10.9.0.1");
     flood("churn/a", address);
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    expect_flooded("churn");
     const Ended moved = violin({"node", "migrate", "churn/c", "h1"});
     EXPECT_EQ(moved.code, 0) << moved.err;
     flood("churn/c", "10.9.0.1");
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    expect_flooded("churn");
     const Ended removed = violin({"node", "remove", "churn/c"});
     EXPECT_EQ(removed.code, 0) << removed.err;
     expect_balanced("churn");
@@ -59,7 +67,7 @@ TEST_F(LiveChurn, GuestsThatSendAndAreSentToMoveAndGoWithoutHarmToTheRest) {
   EXPECT_TRUE(a_reaches_b("churn"));
   flood("churn/a", "10.9.0.2");
   flood("churn/b", "10.9.0.1");
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  expect_flooded("churn");
   const Ended down = violin({"down", "churn"});
   EXPECT_EQ(down.code, 0) << down.err;
   EXPECT_THAT(down.out, HasSubstr("Books:"));
