@@ -44,11 +44,10 @@ class Tree {
     }
     const std::vector<std::span<const Crossing>> hops = split(*way);
     for (std::size_t at = graft(hops); at < hops.size(); ++at) {
-      const Node& from = *tail(hops[at].front()).node;
-      Path extended = ways_.at(&from);
-      extended.insert(extended.end(), hops[at].begin(), hops[at].end());
-      ways_[head(hops[at].back()).node] = std::move(extended);
-      feed(from, hops[at]);
+      // A router may send on in the vLAN from which it has it: there the next one hears it too.
+      if (!reach_through_vlan(hops[at])) {
+        extend(hops[at]);
+      }
     }
     return ways_.at(&member);
   }
@@ -76,7 +75,7 @@ class Tree {
   std::size_t graft(const std::vector<std::span<const Crossing>>& hops) {
     for (std::size_t at = hops.size(); at > 0; --at) {
       const LinkEnd& arrival = head(hops[at - 1].back());
-      if (ways_.contains(arrival.node) || reach_through_vlan(hops[at - 1], arrival)) {
+      if (ways_.contains(arrival.node) || reach_through_vlan(hops[at - 1])) {
         return at;
       }
     }
@@ -84,7 +83,8 @@ class Tree {
   }
 
   // Whether the hop's vLAN is fed already; then the station at its end is reached from there.
-  bool reach_through_vlan(std::span<const Crossing> hop, const LinkEnd& arrival) {
+  bool reach_through_vlan(std::span<const Crossing> hop) {
+    const LinkEnd& arrival = head(hop.back());
     const auto fed = feeders_.find(head(hop.front()).node);
     if (fed == feeders_.end()) {
       return false;
@@ -101,10 +101,14 @@ class Tree {
     return true;
   }
 
-  // The station feeds the vLAN in which the hop is, if it is one.
-  void feed(const Node& station, std::span<const Crossing> hop) {
+  // By a hop from a station in the tree, which feeds the vLAN in which the hop is, if it is one.
+  void extend(std::span<const Crossing> hop) {
+    const LinkEnd& from = tail(hop.front());
+    Path extended = ways_.at(from.node);
+    extended.insert(extended.end(), hop.begin(), hop.end());
+    ways_[head(hop.back()).node] = std::move(extended);
     if (hop.size() > 1) {
-      spread({&station, tail(hop.front()).port}, *head(hop.front()).node);
+      spread({from.node, from.port}, *head(hop.front()).node);
     }
   }
   void spread(const Feeder& feeder, const Node& vswitch) {

@@ -19,6 +19,7 @@ Network::Network(Kernel& kernel, Substrate substrate)
 Network::~Network() {
   while (!networks_.empty()) {
     VirtualNetwork& network = *networks_.back();
+    network.groups_.clear();
     while (!network.links_.empty()) {
       disconnect(*network.links_.back());
     }
