@@ -174,6 +174,7 @@ class alignas(64) VRouter final : public Entity {
   // vrouter_multicast.cc
   const MulticastRoute* multicast_route(const wire::Ipv4Header& header) const;
   void forward_to_group(ReceivedDatagram datagram, const MulticastRoute& route, TimePoint now);
+  void send_to_group(const wire::Ipv4Header& header, Frame frame, PortIndex egress, TimePoint now);
 
   // vrouter_neighbor.cc
   void take_arp(PortIndex port, Frame frame, std::size_t offset, TimePoint now);

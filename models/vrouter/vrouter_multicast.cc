@@ -11,6 +11,7 @@ namespace violin {
 namespace {
 
 constexpr std::size_t kLink = wire::EthernetHeader::kSize;
+constexpr PortIndex kNowhere{~std::uint32_t{0}};  // nobody is told of what cannot be sent
 constexpr Ipv4Prefix kLinkLocal(Ipv4Address(224, 0, 0, 0), 24);
 
 auto order(const MulticastRoute& route) { return std::tuple(route.group, route.source); }
@@ -56,15 +57,20 @@ void VRouter::forward_to_group(ReceivedDatagram datagram, const MulticastRoute& 
   --ip.ttl;
   ledger_.replicated += route.egress.size() - 1;
   const std::vector<PortIndex> egress = route.egress;
-  for (std::size_t i = 0; i < egress.size(); ++i) {
-    Frame one = i + 1 < egress.size() ? frame.share() : std::move(frame);
-    if (ip.dont_fragment && ip.total_length > at(egress[i]).config.mtu) {
-      ledger_.drop(std::move(one), Drop::kFragmentationNeeded);
-    } else {
-      const NextHop to_all{.delivery = Delivery::kBroadcast, .egress = egress[i], .gateway = {}};
-      send_through(to_all, ip, std::move(one), route.ingress, now);
-    }
+  for (const PortIndex port : std::span(egress).first(egress.size() - 1)) {
+    send_to_group(ip, frame.share(), port, now);
   }
+  send_to_group(ip, std::move(frame), egress.back(), now);
+}
+
+void VRouter::send_to_group(const wire::Ipv4Header& header, Frame frame, PortIndex egress,
+                            TimePoint now) {
+  if (header.dont_fragment && header.total_length > at(egress).config.mtu) {
+    ledger_.drop(std::move(frame), Drop::kFragmentationNeeded);
+    return;
+  }
+  const NextHop to_all{.delivery = Delivery::kBroadcast, .egress = egress, .gateway = {}};
+  send_through(to_all, header, std::move(frame), kNowhere, now);
 }
 
 }  // namespace violin

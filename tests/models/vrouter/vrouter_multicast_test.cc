@@ -4,9 +4,6 @@
 namespace violin::router_test {
 namespace {
 
-using testing::ElementsAre;
-using testing::Test;
-
 class Multicast : public RouterTest {
  protected:
   // RFC 1112 section 6.4: 01-00-5e and the low 23 bits of 239.129.2.3.

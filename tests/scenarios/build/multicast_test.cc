@@ -73,7 +73,7 @@ class RandomViolin {
   std::string routers() {
     std::string text;
     std::vector<std::size_t> used(lans_);
-    const auto add = [&](std::set<std::size_t> lans) {
+    const auto add = [&](const std::set<std::size_t>& lans) {
       std::string nics;
       for (const std::size_t lan : lans) {
         nics += fmt::format("{}{{address: 10.0.{}.{}/24, to: {}}}", nics.empty() ? "" : ", ", lan,
