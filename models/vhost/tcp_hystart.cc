@@ -45,11 +45,14 @@ bool TcpHystart::delay_has_grown(Duration rtt) {
 
 void TcpHystart::sample(const TcpRoundTrip& round_trip, const TcpWindow& window) {
   least_ = std::min(least_, round_trip.rtt);
-  if (found_ || window.window < kLeastSegments * window.segment) {
+  if (found_) {
     return;
   }
   if (round_trip.acknowledged > round_end_) {
     begin_round(round_trip);
+  }
+  if (window.window < kLeastSegments * window.segment) {
+    return;
   }
   const bool train = train_is_long(round_trip, window);
   const bool delay = delay_has_grown(round_trip.rtt);

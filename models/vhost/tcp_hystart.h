@@ -4,8 +4,8 @@
 //
 // Source: Ha and Rhee, "Taming the elephants: New TCP slow start", Computer Networks 55(9), 2011,
 // with the constants of Linux 6.1's CUBIC: acknowledgments at most 2 ms apart, at least 16 segments
-// of window, 4 to 16 ms of delay. There a train must be longer by what an aggregate of segments
-// takes at the pacing rate, at most 1 ms.
+// of window (rounds count from the first, as since Linux 6.1.129), 4 to 16 ms of delay. There a
+// train must be longer by what an aggregate of segments takes at the pacing rate, at most 1 ms.
 #pragma once
 
 #include "models/vhost/tcp_slow_start.h"

@@ -119,7 +119,7 @@ void TcpSender::take_rtt(const TcpAckNews& news, TimePoint now) {
   if (rtt) {
     const std::int64_t per_rtt = news.rtt ? board_.flight() / (2 * window_.segment) : 1;
     rto_.sample(*rtt, per_rtt);
-    if (may_leave_slow_start()) {
+    if (established_ && may_leave_slow_start()) {  // a SYN's round trip is that of a small packet
       slow_start_exit_->sample({*rtt, news.acknowledged, sent(), now}, window_);
     }
   }

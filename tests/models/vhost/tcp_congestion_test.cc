@@ -249,6 +249,22 @@ TEST_F(TcpHystartTest, EndsSlowStartWhenTheLeastDelayOfARoundHasGrownByAnEighth)
   EXPECT_EQ(round(113ms, 3ms, 20), std::optional<Duration>(24ms));
 }
 
+// Otherwise a round would begin in the middle of a burst, whose own queue would look like a rise.
+TEST_F(TcpHystartTest, CountsRoundsFromTheBeginningHoweverSmallTheWindow) {
+  window_.window = 10 * kSegment;
+  at_ += kSegment;
+  const TcpPosition sent = at_ + 100 * kSegment;
+  hystart_.sample({100ms, at_, sent, now_},
+                  window_);  // of the round, which ends at `sent`, the first
+  window_.window = 20 * kSegment;
+  for (int i = 0; i < 50; ++i) {
+    now_ += 3ms;
+    at_ += kSegment;
+    hystart_.sample({100ms + (i + 1) * 1ms, at_, sent + i * kSegment, now_}, window_);
+    EXPECT_FALSE(hystart_.take_finished()) << i;
+  }
+}
+
 TEST_F(TcpHystartTest, IsDoneUntilSlowStartBeginsAnew) {
   EXPECT_TRUE(round(100ms, 1ms, 90).has_value());
   EXPECT_FALSE(round(100ms, 1ms, 90).has_value());
