@@ -4,12 +4,17 @@
 // Either the same host models run the same applications in both runs, and what differs is who tells
 // the time and what carries frames between hosts: the kernel's wall clock, UDP sockets and segment
 // tunnels. Or the live hosts are guests, with Linux's own protocols and programs (guest_flows.h).
+// Then both runs have only the flows that guests have programs for, and what programs do not tell
+// is measured in both runs at the vNICs of the flows' ends (flow_meter.h): one-way delays of
+// constant rates and TCP, the segments that TCP lost, and TCP's goodput, over as many bytes as
+// both runs carried (iperf3 ends when it has handed over its bytes, not when they have arrived).
 #pragma once
 
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "datapath/agent/flow_meter.h"
 #include "datapath/agent/live_network.h"
 #include "datapath/agent/punctuality.h"
 #include "datapath/agent/stations.h"
@@ -27,9 +32,12 @@ struct FidelityBounds {
 struct FlowFidelity {
   FlowResult simulated;
   FlowResult live;
+  std::optional<FlowMeasure> simulated_at_ports;  // with guests, of constant rates and TCP
+  std::optional<FlowMeasure> live_at_ports;
   bool round_trip = false;
   // Live less simulated, in seconds; none where there is no delay in both. Round trips are halved.
   // Quantiles are known to 1 % (Histogram), means exactly.
+  // TCP's are held to no bound: they are those of the queue that it fills itself.
   std::optional<double> median_difference;
   std::optional<double> mean_difference;
   // By how much the medians may differ by chance: the gap between their 95 % confidence intervals

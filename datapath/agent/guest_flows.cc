@@ -7,10 +7,12 @@
 #include <future>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
 
+#include "models/vhost/tcp_config.h"
 #include "scenarios/load/quantities.h"
 
 namespace violin {
@@ -22,45 +24,29 @@ namespace {
 constexpr Duration kMargin = std::chrono::seconds(10);  // for a program to end by itself
 constexpr int kFirstPort = 5201;
 
-// One flow between two guests.
-struct Job {
-  const pb::Flow* flow;
-  std::string name;
-  std::string from;  // full names
-  std::string to;
-  std::string address;  // of the receiver
-  int port;
-  Duration start;
-  Duration stop;
-};
-
-std::string first_address(const Node& node) {
-  return to_string(node.nics.front().address->address);
+std::vector<std::pair<Node*, Node*>> ends_of(const pb::Flow& flow, const ScenarioBuilder& builder) {
+  if (!flow.has_pairs()) {
+    return {{builder.find(flow.from()), builder.find(flow.to())}};
+  }
+  std::vector<std::pair<Node*, Node*>> ends;
+  const std::vector<Node*>& from = builder.group(flow.from());
+  const std::vector<Node*>& to = builder.group(flow.to());
+  for (std::size_t i = 0; i < flow.pairs() && flow.from() != flow.to(); ++i) {
+    ends.emplace_back(from.at(i % from.size()), to.at(i % to.size()));
+  }
+  return ends;
 }
 
-// The jobs of one flow: several, if it has pairs.
-std::vector<Job> jobs_of(const pb::Flow& flow, const ScenarioBuilder& builder, Duration end) {
-  const Duration start = pb::duration(flow.start()).value_or(Duration{});
-  const Duration stop = pb::duration(flow.stop()).value_or(end);
-  std::vector<std::pair<Node*, Node*>> ends;
-  if (flow.has_pairs()) {
-    const std::vector<Node*>& from = builder.group(flow.from());
-    const std::vector<Node*>& to = builder.group(flow.to());
-    for (std::size_t i = 0; i < flow.pairs() && flow.from() != flow.to(); ++i) {
-      ends.emplace_back(from.at(i % from.size()), to.at(i % to.size()));
-    }
-  } else {
-    ends.emplace_back(builder.find(flow.from()), builder.find(flow.to()));
-  }
-  std::vector<Job> jobs;
-  for (const auto& [from, to] : ends) {
-    if (from != nullptr && to != nullptr && from->outside && to->outside) {
-      const std::string number = flow.has_pairs() ? std::to_string(jobs.size() + 1) : "";
-      jobs.push_back({&flow, flow.name() + number, from->full_name(), to->full_name(),
-                      first_address(*to), 0, start, stop});
+bool is_vhost(const Node* node) { return node != nullptr && node->kind == EntityKind::kVHost; }
+
+std::vector<Ipv4Address> addresses(const Node& node) {
+  std::vector<Ipv4Address> all;
+  for (const Nic& nic : node.nics) {
+    if (nic.address) {
+      all.push_back(nic.address->address);
     }
   }
-  return jobs;
+  return all;
 }
 
 // That begins at `position`; 0 if none does.
@@ -70,8 +56,8 @@ double number_at(const std::string& text, std::size_t position) {
 
 std::string seconds(Duration d) { return fmt::format("{:.3f}", to_seconds(d)); }
 
-FlowResult run_ping(const Job& job, Stations& stations) {
-  const pb::Ping& asked = job.flow->ping();
+FlowResult run_ping(const GuestFlow& job, Stations& stations) {
+  const pb::Ping& asked = job.message.ping();
   std::vector<std::string> command{
       "ping",
       "-n",
@@ -84,36 +70,38 @@ FlowResult run_ping(const Job& job, Stations& stations) {
   if (asked.has_count()) {
     command.insert(command.end(), {"-c", std::to_string(asked.count())});
   }
-  command.push_back(job.address);
+  command.push_back(to_string(job.address));
   const uml::GuestOutcome outcome =
       stations.guest(job.from).run(command, {}, job.stop - job.start + kMargin);
   return parse_ping(outcome.output);
 }
 
-PathResult run_traceroute(const Job& job, Stations& stations) {
-  const pb::Traceroute& asked = job.flow->traceroute();
+PathResult run_traceroute(const GuestFlow& job, Stations& stations) {
+  const pb::Traceroute& asked = job.message.traceroute();
   const uml::GuestOutcome outcome = stations.guest(job.from).run(
       {"traceroute", "-n", "-q", std::to_string(asked.has_probes() ? asked.probes() : 3), "-w",
-       seconds(pb::duration(asked.timeout()).value_or(std::chrono::seconds(1))), job.address},
+       seconds(pb::duration(asked.timeout()).value_or(std::chrono::seconds(1))),
+       to_string(job.address)},
       {}, job.stop - job.start + kMargin);
   return parse_traceroute(outcome.output);
 }
 
-FlowResult run_iperf3(const Job& job, Stations& stations) {
+FlowResult run_iperf3(const GuestFlow& job, Stations& stations) {
   const std::string port = std::to_string(job.port);
   const Duration patience = job.stop - job.start + kMargin;
   auto server = std::async(std::launch::async, [&] {
     return stations.guest(job.to).run({"iperf3", "-s", "-1", "-J", "-p", port}, {}, patience);
   });
-  std::vector<std::string> command{"iperf3", "-c", job.address, "-p", port, "-J"};
-  if (job.flow->has_bulk()) {
-    const auto bytes = pb::size(job.flow->bulk().bytes());
+  std::vector<std::string> command{"iperf3", "-c", to_string(job.address), "-p", port, "-J"};
+  if (job.message.has_bulk()) {
+    const auto bytes = pb::size(job.message.bulk().bytes());
     command.insert(command.end(), {bytes ? "-n" : "-t", bytes ? std::to_string(bytes->value)
                                                               : seconds(job.stop - job.start)});
-    command.insert(command.end(),
-                   {"-C", job.flow->bulk().congestion_control() == pb::NEWRENO ? "reno" : "cubic"});
+    command.insert(
+        command.end(),
+        {"-C", job.message.bulk().congestion_control() == pb::NEWRENO ? "reno" : "cubic"});
   } else {
-    const pb::ConstantRate& rate = job.flow->cbr();
+    const pb::ConstantRate& rate = job.message.cbr();
     command.insert(command.end(),
                    {"-u", "-b", std::to_string(pb::bit_rate(rate.rate())->bits_per_second()), "-l",
                     std::to_string(pb::size(rate.size()).value_or(Bytes{1000}).value), "-t",
@@ -137,10 +125,10 @@ class Traffic {
  public:
   Traffic(LiveNetwork& live, Stations& stations) : live_(live), stations_(stations) {}
 
-  void run(const Job& job) {
+  void run(const GuestFlow& job) {
     std::this_thread::sleep_for(job.start);
     try {
-      if (job.flow->has_traceroute()) {
+      if (job.message.has_traceroute()) {
         PathResult path = run_traceroute(job, stations_);
         path.flow = job.name;
         name_hops(path, job);
@@ -148,7 +136,7 @@ class Traffic {
         traffic_.paths.push_back(std::move(path));
       } else {
         FlowResult result =
-            job.flow->has_ping() ? run_ping(job, stations_) : run_iperf3(job, stations_);
+            job.message.has_ping() ? run_ping(job, stations_) : run_iperf3(job, stations_);
         result.name = job.name;
         result.from = short_name(job.from);
         result.to = short_name(job.to);
@@ -171,7 +159,7 @@ class Traffic {
  private:
   static std::string short_name(const std::string& full) { return full.substr(full.find('/') + 1); }
 
-  void name_hops(PathResult& path, const Job& job) {
+  void name_hops(PathResult& path, const GuestFlow& job) {
     live_.on_kernel([&] {
       const VirtualNetwork& violin = live_.builder().find(job.from)->network;
       for (HopResult& hop : path.hops) {
@@ -190,28 +178,76 @@ class Traffic {
 
 }  // namespace
 
-GuestTraffic run_in_guests(const pb::Scenario& scenario, LiveNetwork& live, Stations& stations) {
-  Traffic traffic(live, stations);
+bool runs_in_guests(const pb::Flow& flow) {
+  return flow.has_ping() || flow.has_traceroute() || flow.has_bulk() || flow.has_cbr();
+}
+
+std::vector<GuestFlow> flows_for_guests(const pb::Scenario& scenario,
+                                        const ScenarioBuilder& builder) {
   const Duration end = *pb::duration(scenario.duration());
-  std::vector<Job> jobs;
+  std::vector<GuestFlow> flows;
   for (const pb::Flow& flow : scenario.traffic()) {
-    if (!flow.has_ping() && !flow.has_traceroute() && !flow.has_bulk() && !flow.has_cbr()) {
-      traffic.warn(flow.name() + ": guests have no program for such traffic");
-      continue;
-    }
-    for (Job& job : live.on_kernel([&] { return jobs_of(flow, live.builder(), end); })) {
-      job.port = kFirstPort + static_cast<int>(jobs.size());
-      jobs.push_back(std::move(job));
+    int number = 0;
+    for (const auto& [from, to] : ends_of(flow, builder)) {
+      if (!runs_in_guests(flow) || !is_vhost(from) || !is_vhost(to) || addresses(*to).empty()) {
+        continue;
+      }
+      flows.push_back(
+          {.message = flow,
+           .name = flow.has_pairs() ? fmt::format("{}{}", flow.name(), ++number) : flow.name(),
+           .from = from->full_name(),
+           .to = to->full_name(),
+           .sources = addresses(*from),
+           .address = addresses(*to).front(),
+           .port = flow.has_port() ? static_cast<int>(flow.port())
+                                   : kFirstPort + static_cast<int>(flows.size()),
+           .start = pb::duration(flow.start()).value_or(Duration{}),
+           .stop = pb::duration(flow.stop()).value_or(end)});
     }
   }
+  return flows;
+}
+
+GuestTraffic run_in_guests(const std::vector<GuestFlow>& flows, LiveNetwork& live,
+                           Stations& stations) {
+  Traffic traffic(live, stations);
   {
     std::vector<std::jthread> threads;
-    threads.reserve(jobs.size());
-    for (const Job& job : jobs) {
-      threads.emplace_back([&traffic, &job] { traffic.run(job); });
+    threads.reserve(flows.size());
+    for (const GuestFlow& flow : flows) {
+      threads.emplace_back([&traffic, &flow] { traffic.run(flow); });
     }
   }
   return traffic.take();
+}
+
+// Linux counts a byte of payload as two on receipt (tcp_adv_win_scale 1), and all connections
+// together in pages.
+void give_buffers(const std::vector<GuestFlow>& flows, Stations& stations) {
+  constexpr std::uint64_t kPage = 4096;
+  const TcpConfig model;
+  const std::uint64_t receive = 2 * model.receive_buffer.value;
+  const std::uint64_t send = model.send_buffer.value;
+  const std::uint64_t pages = (receive + send) / kPage;
+  const std::string script = fmt::format(
+      "cd /proc/sys/net/ipv4 && echo 4096 {} {} >tcp_rmem && echo 4096 16384 {} >tcp_wmem && "
+      "echo {} {} {} >tcp_mem",
+      2 * model.initial_receive_window.value, receive, send, 2 * pages, 3 * pages, 4 * pages);
+  std::set<std::string> done;
+  for (const GuestFlow& flow : flows) {
+    for (const std::string& name : {flow.from, flow.to}) {
+      if (flow.has_stream() && done.insert(name).second) {
+        const uml::GuestOutcome outcome =
+            stations.guest(name).run({"sh", "-c", script}, {}, kMargin);
+        if (outcome.status.code() != 0) {
+          throw std::runtime_error(fmt::format(
+              "{}: cannot give its TCP the buffers of the model: {}; does its root have "
+              "sh, and /proc?",
+              name, outcome.error));
+        }
+      }
+    }
+  }
 }
 
 FlowResult parse_ping(const std::string& output) {

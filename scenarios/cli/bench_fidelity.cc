@@ -41,7 +41,11 @@ std::string goodput(const FlowResult& flow) {
   return flow.goodput_bps > 0 ? fmt::format("{:.4g} Mbit/s", flow.goodput_bps * 1e-6) : "-";
 }
 
-std::string loss(const FlowResult& flow) {
+// Of TCP the segments, which are counted at the ports.
+std::string loss(const FlowResult& flow, const std::optional<FlowMeasure>& at_ports) {
+  if (flow.kind == "bulk" && at_ports) {
+    return fmt::format("{}/{}", at_ports->lost(), at_ports->sent);
+  }
   return flow.sent > 0 ? fmt::format("{}/{}", flow.lost, flow.sent) : "-";
 }
 
@@ -62,8 +66,8 @@ std::string tables(const Fidelity& fidelity) {
              ? fmt::format("{} at {:.0f} %", milliseconds(flow.largest_difference),
                            flow.largest_at * 100)
              : "-",
-         loss(flow.simulated), loss(flow.live), goodput(flow.simulated), goodput(flow.live),
-         broken.empty() ? "yes" : broken});
+         loss(flow.simulated, flow.simulated_at_ports), loss(flow.live, flow.live_at_ports),
+         goodput(flow.simulated), goodput(flow.live), broken.empty() ? "yes" : broken});
   }
   return table.text();
 }
@@ -91,22 +95,30 @@ std::string verdict(const Fidelity& fidelity, const FidelityBounds& bounds) {
   if (!fidelity.believable(bounds)) {
     return "not to be believed: the machine was too busy";
   }
-  return fidelity.within_bounds() ? "simulation and live run agree"
-                                  : "simulation and live run differ";
+  return fmt::format(
+      "simulation and live run {}: median one-way delays within {}, losses within what chance "
+      "does, "
+      "TCP's goodput within {:.0f} %",
+      fidelity.within_bounds() ? "agree" : "differ, which were to have",
+      to_string(bounds.median_delay), bounds.goodput * 100);
 }
 
-Json delays(const FlowResult& flow) {
+Json delays(const FlowResult& flow, const std::optional<FlowMeasure>& at_ports) {
   Json quantiles = Json::object();
   for (const int percent : {1, 5, 25, 50, 75, 95, 99}) {
     if (const auto value = flow.delay.quantile(percent / 100.0)) {
       quantiles[fmt::format("p{}_s", percent)] = static_cast<double>(*value) * 1e-9;
     }
   }
-  return {{"sent", flow.sent},
-          {"received", flow.received},
-          {"lost", flow.lost},
-          {"goodput_bps", flow.goodput_bps},
-          {"delay", quantiles}};
+  Json json = {{"sent", flow.sent},
+               {"received", flow.received},
+               {"lost", flow.lost},
+               {"goodput_bps", flow.goodput_bps},
+               {"delay", quantiles}};
+  if (at_ports) {
+    json["at_ports"] = {{"sent", at_ports->sent}, {"lost", at_ports->lost()}};
+  }
+  return json;
 }
 
 template <typename T>
@@ -121,8 +133,8 @@ Json to_json(const Fidelity& fidelity, const FidelityBounds& bounds) {
                      {"kind", flow.simulated.kind},
                      {"from", flow.simulated.from},
                      {"to", flow.simulated.to},
-                     {"simulated", delays(flow.simulated)},
-                     {"live", delays(flow.live)},
+                     {"simulated", delays(flow.simulated, flow.simulated_at_ports)},
+                     {"live", delays(flow.live, flow.live_at_ports)},
                      {"median_difference_s", number_or_null(flow.median_difference)},
                      {"mean_difference_s", number_or_null(flow.mean_difference)},
                      {"median_gap_s", flow.median_gap},
