@@ -134,11 +134,33 @@ struct Interval {
   double high;
 };
 
-Interval median_interval(const Histogram& delays) {
-  const auto n = static_cast<double>(delays.count());
+// The ranks between which the median of what was sampled lies with 95 % (Conover 1999 section 3.2).
+Interval median_ranks(double n) {
   const double spread = kNormal95 * std::sqrt(n) / 2;
-  return {quantile(delays, std::clamp((n / 2 - spread) / n, 0.0, 1.0)),
-          quantile(delays, std::clamp((n / 2 + 1 + spread) / n, 0.0, 1.0))};
+  return {n / 2 - spread, n / 2 + 1 + spread};
+}
+
+struct Median {
+  double value;
+  Interval interval;
+};
+
+Median median_of(const Histogram& delays) {
+  const auto n = static_cast<double>(delays.count());
+  const Interval ranks = median_ranks(n);
+  return {quantile(delays, 0.5),
+          {quantile(delays, std::clamp(ranks.low / n, 0.0, 1.0)),
+           quantile(delays, std::clamp(ranks.high / n, 0.0, 1.0))}};
+}
+
+Median median_of(std::vector<Duration> delays) {
+  std::ranges::sort(delays);
+  const auto n = static_cast<double>(delays.size());
+  const auto of_rank = [&](double rank) {
+    return to_seconds(delays[static_cast<std::size_t>(std::clamp(std::ceil(rank), 1.0, n)) - 1]);
+  };
+  const Interval ranks = median_ranks(n);
+  return {of_rank(n / 2), {of_rank(ranks.low), of_rank(ranks.high)}};
 }
 
 double gap_between(Interval a, Interval b) {
@@ -148,6 +170,22 @@ double gap_between(Interval a, Interval b) {
 // TCP fills its queue itself, so that what its segments wait there is no property of the path.
 bool delay_is_bounded(const FlowFidelity& flow) { return flow.simulated.kind != "bulk"; }
 
+void compare_medians(FlowFidelity& flow, const FidelityBounds& bounds) {
+  const double one_way = flow.round_trip ? 0.5 : 1;
+  const bool exact = flow.simulated_at_ports && flow.live_at_ports;
+  const Median simulated =
+      exact ? median_of(flow.simulated_at_ports->delays) : median_of(flow.simulated.delay);
+  const Median live = exact ? median_of(flow.live_at_ports->delays) : median_of(flow.live.delay);
+  flow.median_difference = (live.value - simulated.value) * one_way;
+  flow.median_gap = gap_between(live.interval, simulated.interval) * one_way;
+  // Two neighbouring buckets of a histogram are no difference.
+  const double resolution = exact ? 0 : 0.01 * simulated.value * one_way;
+  if (delay_is_bounded(flow) && flow.median_gap > to_seconds(bounds.median_delay) + resolution) {
+    flow.broken.push_back(
+        fmt::format("the median delay differs by more than {}", to_string(bounds.median_delay)));
+  }
+}
+
 void compare_delays(FlowFidelity& flow, const FidelityBounds& bounds) {
   const Histogram& simulated = flow.simulated.delay;
   const Histogram& live = flow.live.delay;
@@ -155,7 +193,6 @@ void compare_delays(FlowFidelity& flow, const FidelityBounds& bounds) {
     return;
   }
   const double one_way = flow.round_trip ? 0.5 : 1;
-  flow.median_difference = (quantile(live, 0.5) - quantile(simulated, 0.5)) * one_way;
   flow.largest_difference = 0;
   for (int percent = 1; percent <= 99; ++percent) {
     const double q = percent / 100.0;
@@ -166,13 +203,7 @@ void compare_delays(FlowFidelity& flow, const FidelityBounds& bounds) {
     }
   }
   flow.mean_difference = (*live.mean() - *simulated.mean()) * 1e-9 * one_way;
-  flow.median_gap = gap_between(median_interval(live), median_interval(simulated)) * one_way;
-  // Two neighbouring buckets of a histogram are no difference.
-  const double resolution = 0.01 * quantile(simulated, 0.5) * one_way;
-  if (delay_is_bounded(flow) && flow.median_gap > to_seconds(bounds.median_delay) + resolution) {
-    flow.broken.push_back(
-        fmt::format("the median delay differs by more than {}", to_string(bounds.median_delay)));
-  }
+  compare_medians(flow, bounds);
 }
 
 // One success and one failure are added to each sample.
@@ -213,7 +244,7 @@ void take_counts(FlowResult& flow, const FlowMeasure& measure) {
   flow.delay = measure.delay;
   if (flow.delay.count() > 0) {
     flow.delay_mean_s = *flow.delay.mean() * 1e-9;
-    flow.delay_p50_s = quantile(flow.delay, 0.5);
+    flow.delay_p50_s = median_of(measure.delays).value;
     flow.delay_p99_s = quantile(flow.delay, 0.99);
   }
 }

@@ -40,8 +40,9 @@ struct FlowFidelity {
   // TCP's are held to no bound: they are those of the queue that it fills itself.
   std::optional<double> median_difference;
   std::optional<double> mean_difference;
-  // By how much the medians may differ by chance: the gap between their 95 % confidence intervals
-  // (order statistics; Conover 1999 section 3.2) is what is held against the bound.
+  // With measures at the ports medians are exact. By how much they may differ by chance: the gap
+  // between their 95 % confidence intervals (order statistics; Conover 1999 section 3.2) is what is
+  // held against the bound.
   double median_gap = 0;
   // The largest over the quantiles 1 % to 99 %, and the quantile at which it is.
   std::optional<double> largest_difference;

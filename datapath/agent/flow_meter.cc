@@ -116,8 +116,9 @@ void FlowMeter::count(Connection& connection, Passing how, const Mark& mark, std
     connection.measure.before_first = earlier;
     connection.measure.sent -= earlier;
   }
-  connection.measure.delay.record(
-      static_cast<std::uint64_t>(std::max<Duration>(when - sent->second, Duration{0}).count()));
+  const Duration delay = std::max<Duration>(when - sent->second, Duration{0});
+  connection.measure.delay.record(static_cast<std::uint64_t>(delay.count()));
+  connection.measure.delays.push_back(delay);
   connection.under_way.erase(sent);
 }
 

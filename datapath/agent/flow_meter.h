@@ -45,6 +45,7 @@ struct FlowMeasure {
   std::uint64_t arrived = 0;
   std::uint64_t before_first = 0;  // sent and not counted, therefore
   Histogram delay;                 // one way, nanoseconds
+  std::vector<Duration> delays;    // the same, each, in order of arrival: for exact quantiles
   // Of TCP: the time from the first SYN's arrival until the receiver had acknowledged so many bytes
   // of the stream. Ascending.
   struct Progress {

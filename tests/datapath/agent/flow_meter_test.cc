@@ -107,6 +107,7 @@ TEST_F(FlowMeterTest, TellsWhatArrivedAndAfterHowLong) {
   EXPECT_EQ(measure.lost(), 1U);
   EXPECT_EQ(measure.delay.min(), 50'000'000U);
   EXPECT_EQ(measure.delay.max(), 52'000'000U);
+  EXPECT_EQ(measure.delays, (std::vector<Duration>{50ms, 52ms}));
 }
 
 TEST_F(FlowMeterTest, ADatagramArrivesOnce) {
