@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "scenarios/load/did_you_mean.h"
 #include "scenarios/validate/network.h"
 
 namespace violin::scenario {
