@@ -91,7 +91,6 @@ void Handover::settle() {
   }
   while (step()) {
   }
-  open_turns();
 }
 
 void Handover::open_turns() {
@@ -105,6 +104,7 @@ bool Handover::is_empty() const { return std::ranges::none_of(turns_, &Turn::has
 
 void Handover::end(Drop reason) {
   settle();
+  open_turns();
   report();
   node_.handover = nullptr;
   for (const auto& turn : turns_) {
@@ -168,6 +168,7 @@ void Handover::give_up() {
 void Handover::forget(const VirtualLink& link) {
   for (const auto& turn : turns_) {
     if (turn->link() == &link) {
+      turn->open();
       turn->forget_link();
     }
   }

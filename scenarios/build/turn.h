@@ -47,7 +47,11 @@ class Turn {
   bool outward() const { return outward_; }
   VirtualLink* link() const { return link_; }
   std::size_t direction() const { return direction_; }
-  void forget_link() { link_ = nullptr; }
+  // The link goes, and with it both ways. It is open.
+  void forget_link() {
+    link_ = nullptr;
+    has_old_way_ = false;
+  }
   std::uint64_t queued() const { return held_.size(); }
   std::uint64_t ever_held() const { return ever_held_; }
 
