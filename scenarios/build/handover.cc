@@ -71,14 +71,15 @@ bool Handover::step() {
   return true;
 }
 
-// Once every link has turned: waits for the markers; what is late is waited for no longer.
+// Once every link has turned: waits for the markers; what is late is waited for no longer. Patience
+// is counted in events, between which frames may come: a machine that stood still loses none.
 void Handover::on_timer() {
   const bool stepped = step();
-  const Duration since = kernel_.now() - turned_;
-  if (!stepped && since >= patience_) {
+  waited_ += stepped ? Duration{} : kPause;
+  if (waited_ >= patience_) {
     open_turns();
   }
-  if (!stepped && (is_empty() || since >= kDrain)) {
+  if (!stepped && (is_empty() || waited_ >= kDrain)) {
     network_.end_move(Drop::kDetached);  // and this with it
     return;
   }

@@ -142,7 +142,8 @@ class Handover final : public Component {
   std::unique_ptr<Pipe> path_;  // the substrate's delay and loss in front of it, if emulated
   Duration patience_ = kPatience;
   TimePoint began_;
-  TimePoint turned_;  // the last link
+  TimePoint turned_;   // the last link
+  Duration waited_{};  // since then
   std::uint64_t relayed_ = 0;
   Timer timer_;
 };

@@ -7,6 +7,7 @@
 #include <random>
 #include <sstream>
 
+#include "models/wire/ethernet.h"
 #include "scenarios/build/builder.h"
 #include "scenarios/build/checked_substrate.h"
 #include "scenarios/run/collect.h"
@@ -346,6 +347,54 @@ TEST_P(HandoverMet, ACaptureSeesEveryFrameOnce) {
               0.03 * static_cast<double>(sent));
   run_to(5s);
   expect_all_well();
+}
+
+// As a jetway is.
+TEST_P(HandoverMet, WhatIsPluggedInFromOutsideFollows) {
+  struct Outside final : FrameSink {
+    void receive(PortIndex, std::span<Frame> burst, TimePoint) override {
+      ledger.in += burst.size();
+      for (Frame& frame : burst) {
+        ledger.consume(std::move(frame));
+      }
+    }
+    Ledger ledger;
+  };
+  Outside outside;
+  run_to(1900ms);
+  Node& s = node("s");
+  Entrance& entrance = network_.entrance(s);
+  const PortIndex port = s.vswitch().connect();
+  s.vswitch().plug(port, {&outside, PortIndex{0}});
+  begin();
+  const MacAddress mine = MacAddress::local(0xabc);
+  const auto send = [&](MacAddress to, MacAddress from, FrameSink& into, PortIndex at) {
+    Frame frame = kernel_.frames().make(64);
+    wire::EthernetHeader{.destination = to, .source = from, .tag = {}}.serialize(frame.writable());
+    into.receive(at, {&frame, 1}, kernel_.now());
+  };
+  // It speaks, then is spoken to: at once, and after the move.
+  send(MacAddress::broadcast(), mine, entrance, port);
+  const Node& a = node("a");
+  VirtualLink& cable = *a.nics.front().link;
+  Link& from_a = cable.direction(cable.begins_at(a, a.nics.front().port) ? 0 : 1);
+  for (const Duration after : {1ms, 500ms, 1000ms}) {
+    const TimePoint when = kRunStart + 2s + GetParam() * Handover::kPause + after;
+    kernel_.run_until(when);
+    const auto before = outside.ledger.in;
+    send(mine, a.nics.front().mac, from_a, PortIndex{0});
+    kernel_.run_until(when + 100ms);
+    EXPECT_EQ(outside.ledger.in, before + 1);
+  }
+  EXPECT_FALSE(entrance.life().expired());
+  const auto life = entrance.life();
+  s.vswitch().disconnect(port);
+  run_to(5s);
+  for (const FlowResult& result : steady_flows()) {
+    EXPECT_EQ(result.received, result.sent) << result.name;
+  }
+  network_.remove(s);
+  EXPECT_TRUE(life.expired());
 }
 
 TEST_P(HandoverMet, WhenTheOldHostFailsTheMoveEndsOneWayOrTheOther) {
