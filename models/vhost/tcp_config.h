@@ -11,6 +11,11 @@ namespace violin {
 
 enum class TcpCongestion : std::uint8_t { kNewReno, kCubic };
 
+// How slow start ends while nothing has been lost: not at all (RFC 5681); as in Linux, by HyStart
+// with CUBIC and not at all with NewReno; by HyStart++ (RFC 9406), as RFC 9438 section 4.10
+// advises.
+enum class TcpSlowStart : std::uint8_t { kStandard, kLinux, kHystartPlusPlus };
+
 struct TcpConfig {
   TcpCongestion congestion = TcpCongestion::kCubic;
   // RFC 6928: segments that may be sent before the first acknowledgment.
@@ -18,8 +23,10 @@ struct TcpConfig {
   // RFC 3465: NewReno's window grows by one segment per window's worth of acknowledged bytes. If
   // false, by 1/cwnd per acknowledgment (RFC 5681 equation 3), which delayed ones slow down.
   bool byte_counting = true;
-  // RFC 9406: leave slow start when the round-trip time rises.
-  bool hystart = true;
+  TcpSlowStart slow_start = TcpSlowStart::kLinux;
+  // As long as CUBIC knows of no loss, its window grows by at least this share in a round trip, so
+  // that it is not flat where the path's rate is unknown; Linux's. RFC 9438: 0.
+  double cubic_exploration = 0.05;
 
   bool sack = true;              // RFC 2018
   bool timestamps = true;        // RFC 7323
@@ -27,11 +34,20 @@ struct TcpConfig {
   bool limited_transmit = true;  // RFC 3042
   bool nagle = true;             // RFC 9293 section 3.7.4
 
-  Bytes send_buffer{4U << 20};     // unsent and unacknowledged bytes that send() takes
-  Bytes receive_buffer{6U << 20};  // at most 2^30 (RFC 7323 section 2.2)
+  Bytes send_buffer{4U << 20};  // unsent and unacknowledged bytes that send() takes
+  // The most that the receiver's window becomes, at most 2^30 (RFC 7323 section 2.2). Linux has 6
+  // MiB and counts every payload byte as two.
+  Bytes receive_buffer{3U << 20};
+  // Where it begins; it grows to twice what was read in a round trip (dynamic right-sizing: Fisk
+  // and Feng 2001, and Linux). At least the receive buffer: it has its full size from the
+  // beginning.
+  Bytes initial_receive_window{64U << 10};
 
   // RFC 9293 section 3.8.6.3. An acknowledgment waits this long, or for the second segment.
   Duration delayed_ack = std::chrono::milliseconds(40);
+  // So many segments are acknowledged each at once at the beginning, when the sender's window is
+  // small (RFC 5681 section 4.2 allows it), and as long as its window grows; Linux's.
+  std::uint32_t quick_acks = 16;
 
   // RFC 6298 says that a timeout is at least 1 s. Linux lets it exceed the smoothed round-trip time
   // by at least 200 ms, so that delayed acknowledgments never cause one.

@@ -9,7 +9,7 @@ namespace violin {
 
 std::unique_ptr<TcpCongestionControl> make_congestion_control(const TcpConfig& config) {
   if (config.congestion == TcpCongestion::kCubic) {
-    return std::make_unique<TcpCubic>();
+    return std::make_unique<TcpCubic>(config.cubic_exploration);
   }
   return std::make_unique<TcpReno>(config.byte_counting);
 }

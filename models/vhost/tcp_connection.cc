@@ -88,7 +88,7 @@ void TcpConnection::abort(TimePoint now) {
 }
 
 void TcpConnection::read(std::int64_t bytes, TimePoint now) {
-  receiver_.read(bytes);
+  receiver_.read(bytes, now);
   pump(now);
 }
 

@@ -135,6 +135,7 @@ class TcpConnection {
   bool take_ack(const TcpSegment& segment, TcpPosition begin, TimePoint now);
   void inform_sender(const TcpSegment& segment, TcpPosition begin, TcpPosition acknowledged,
                      TimePoint now);
+  void measure_as_receiver(const TcpSegment& segment, TimePoint now);
   void take_payload(const TcpSegment& segment, TcpPosition begin, TimePoint now);
   void on_fin_acknowledged(TimePoint now);
   void on_peer_fin(TimePoint now);
@@ -168,6 +169,7 @@ class TcpConnection {
   std::uint32_t mtu_;
   std::uint16_t peer_segment_ = 536;  // what its SYN allows; RFC 9293 section 3.7.1 default
   std::uint8_t peer_scale_ = 0;
+  std::uint32_t last_echo_ = 0;
 
   TimePoint ack_deadline_ = kNever;
   TimePoint time_wait_end_ = kNever;

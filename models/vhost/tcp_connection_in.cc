@@ -1,5 +1,6 @@
 // RFC 9293 section 3.10.7: what arrives.
 #include <algorithm>
+#include <utility>
 
 #include "models/vhost/tcp_connection.h"
 
@@ -203,6 +204,19 @@ void TcpConnection::on_fin_acknowledged(TimePoint now) {
   }
 }
 
+// An echo tells a round trip once: later ones of it are late because the peer had nothing to send.
+void TcpConnection::measure_as_receiver(const TcpSegment& segment, TimePoint now) {
+  if (!timestamps_.enabled() || !segment.header.timestamps || segment.payload == 0) {
+    return;
+  }
+  const std::uint32_t echo = segment.header.timestamps->echo_reply;
+  if (echo != std::exchange(last_echo_, echo)) {
+    if (const auto rtt = timestamps_.round_trip(echo, now)) {
+      receiver_.on_round_trip(*rtt);
+    }
+  }
+}
+
 // Seventh and eighth. Nothing comes after the peer's FIN.
 void TcpConnection::take_payload(const TcpSegment& segment, TcpPosition begin, TimePoint now) {
   const TcpPosition data = begin + (segment.header.syn ? 1 : 0);
@@ -210,10 +224,11 @@ void TcpConnection::take_payload(const TcpSegment& segment, TcpPosition begin, T
   if (after_fin || (segment.payload == 0 && !segment.header.fin)) {
     return;
   }
+  measure_as_receiver(segment, now);
   const std::int64_t fresh = receiver_.on_data({data, data + segment.payload}, segment.header.fin);
   events_.readable += fresh;
   if (fresh > 0 && !manual_reading_) {
-    receiver_.read(fresh);
+    receiver_.read(fresh, now);
   }
   if (receiver_.fin_received()) {
     on_peer_fin(now);

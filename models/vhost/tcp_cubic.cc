@@ -52,6 +52,9 @@ void TcpCubic::grow(TcpWindow& window, const TcpAcked& acked) {
   } else {
     next += (target(current, acked) - current) / current * acked_segments;
   }
+  if (exploring_) {
+    next = std::max(next, current + exploration_ * acked_segments);
+  }
   carry_ += (next - current) * segment;
   const double whole = std::floor(carry_);
   carry_ -= whole;
@@ -65,7 +68,7 @@ std::int64_t TcpCubic::threshold_after(TcpLoss loss, const TcpWindow& window, st
   const double current = static_cast<double>(window.window) / segment;
   before_loss_ = current;
   plateau_ = current < plateau_ ? current * (1 + kBeta) / 2 : current;
-  after_timeout_ = loss == TcpLoss::kTimeout;
+  after_timeout_ = exploring_ = loss == TcpLoss::kTimeout;
   stage_began_.reset();
   const auto reduced = static_cast<std::int64_t>(static_cast<double>(flight) * kBeta);
   return std::max(reduced, 2 * window.segment);

@@ -7,58 +7,60 @@ namespace violin {
 
 namespace {
 using std::chrono::milliseconds;
-constexpr Duration kMinThreshold = milliseconds(4);
-constexpr Duration kMaxThreshold = milliseconds(16);
-constexpr std::int64_t kThresholdDivisor = 8;
+constexpr Duration kLeastRise = milliseconds(4);
+constexpr Duration kMostRise = milliseconds(16);
+constexpr std::int64_t kRiseDivisor = 8;
 constexpr std::uint32_t kSamplesPerRound = 8;
-constexpr std::int64_t kConservativeDivisor = 4;
-constexpr std::uint32_t kConservativeRounds = 5;
+constexpr Duration kMostAggregation = milliseconds(1);
+constexpr std::int64_t kAggregate = 4 * 65536;  // bytes
 }  // namespace
 
-void TcpHystart::begin_round(TcpPosition sent) {
-  if (conservative_ && ++conservative_rounds_ >= kConservativeRounds) {
-    finished_ = true;
-  }
-  last_round_min_ = this_round_min_;
-  this_round_min_ = Duration::max();
+void TcpHystart::begin_round(const TcpRoundTrip& round_trip) {
+  round_began_ = train_end_ = round_trip.now;
+  round_end_ = round_trip.sent;
+  round_least_ = Duration::max();
   samples_ = 0;
-  round_end_ = sent;
 }
 
-void TcpHystart::judge() {
-  if (samples_ < kSamplesPerRound || this_round_min_ == Duration::max() ||
-      last_round_min_ == Duration::max()) {
+bool TcpHystart::train_is_long(const TcpRoundTrip& round_trip, const TcpWindow& window) {
+  if (round_trip.now - train_end_ > kTrainSpacing) {
+    return false;
+  }
+  train_end_ = round_trip.now;
+  // Slow start is paced, where it is, at twice the window per round trip.
+  const double share = static_cast<double>(kAggregate) / static_cast<double>(2 * window.window);
+  const Duration aggregation =
+      std::min(kMostAggregation, from_seconds(share * to_seconds(round_trip.rtt)));
+  return round_trip.now - round_began_ > (least_ + aggregation) / 2;
+}
+
+bool TcpHystart::delay_has_grown(Duration rtt) {
+  round_least_ = std::min(round_least_, rtt);
+  if (samples_ < kSamplesPerRound) {
+    ++samples_;
+    return false;
+  }
+  return round_least_ > least_ + std::clamp(least_ / kRiseDivisor, kLeastRise, kMostRise);
+}
+
+void TcpHystart::sample(const TcpRoundTrip& round_trip, const TcpWindow& window) {
+  least_ = std::min(least_, round_trip.rtt);
+  if (found_ || window.window < kLeastSegments * window.segment) {
     return;
   }
-  if (conservative_) {
-    if (this_round_min_ < baseline_min_) {
-      conservative_ = false;
-      baseline_min_ = Duration::max();
-    }
-    return;
+  if (round_trip.acknowledged > round_end_) {
+    begin_round(round_trip);
   }
-  const Duration threshold =
-      std::clamp(last_round_min_ / kThresholdDivisor, kMinThreshold, kMaxThreshold);
-  if (this_round_min_ >= last_round_min_ + threshold) {
-    baseline_min_ = this_round_min_;
-    conservative_ = true;
-    conservative_rounds_ = 0;
-  }
-}
-
-void TcpHystart::sample(Duration rtt, TcpPosition acknowledged, TcpPosition sent) {
-  if (acknowledged > round_end_) {
-    begin_round(sent);
-  }
-  this_round_min_ = std::min(this_round_min_, rtt);
-  ++samples_;
-  judge();
-}
-
-std::int64_t TcpHystart::growth(std::int64_t acked) const {
-  return conservative_ ? acked / kConservativeDivisor : acked;
+  const bool train = train_is_long(round_trip, window);
+  const bool delay = delay_has_grown(round_trip.rtt);
+  found_ = finished_ = train || delay;
 }
 
 bool TcpHystart::take_finished() { return std::exchange(finished_, false); }
+
+bool TcpHystart::restart() {
+  *this = TcpHystart();
+  return true;
+}
 
 }  // namespace violin

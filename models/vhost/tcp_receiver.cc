@@ -10,6 +10,11 @@ namespace {
 
 constexpr std::int64_t kMaxField = 65535;
 constexpr std::uint8_t kMaxScale = 14;
+constexpr std::int64_t kInitialSegments = 10;  // of a sender's first window (RFC 6928)
+constexpr std::int64_t kTypicalSegment = 1460;
+constexpr std::int64_t kSpareSegments = 16;
+constexpr std::int64_t kOpeningSegments = 2;
+constexpr std::int64_t kRttDivisor = 8;
 
 std::uint8_t scale_for(std::int64_t buffer) {
   std::uint8_t shift = 0;
@@ -23,9 +28,12 @@ std::uint8_t scale_for(std::int64_t buffer) {
 
 TcpReceiver::TcpReceiver(const TcpConfig& config)
     : config_(config),
-      wanted_scale_(config.window_scaling
-                        ? scale_for(static_cast<std::int64_t>(config.receive_buffer.value))
-                        : std::uint8_t{0}) {
+      window_(static_cast<std::int64_t>(
+          std::min(config.initial_receive_window, config.receive_buffer).value)),
+      window_limit_(window_),
+      read_last_(kInitialSegments * kTypicalSegment),
+      quick_acks_(config.quick_acks),
+      wanted_scale_(config.window_scaling ? scale_for(buffer()) : std::uint8_t{0}) {
   require(config.receive_buffer.value > 0 && config.receive_buffer.value <= (1U << 30),
           "a TCP receive buffer has 1 to 2^30 bytes");
 }
@@ -76,12 +84,61 @@ void TcpReceiver::take_in_order(TcpPosition end) {
     early_.erase_below(reached);
     need_ = AckNeed::kNow;
   }
-  readable_ += reached - next_;
+  const TcpPosition begin = next_;
+  readable_ += reached - begin;
   next_ = reached;
+  open_window(reached - begin);
   if (need_ != AckNeed::kNow) {
     const bool second = next_ - last_acknowledged_ >= 2 * full_segment_;
-    need_ = second ? AckNeed::kNow : AckNeed::kDelayed;
+    need_ = second || quick_acks_ > 0 ? AckNeed::kNow : AckNeed::kDelayed;
   }
+  quick_acks_ -= quick_acks_ > 0 ? 1 : 0;
+}
+
+// Linux acknowledges at once what makes the window grow.
+void TcpReceiver::open_window(std::int64_t fresh) {
+  if (window_ < window_limit_) {
+    window_ = std::min(window_limit_, window_ + kOpeningSegments * fresh);
+    need_ = AckNeed::kNow;
+  }
+}
+
+// The estimate follows slowly: what is late for another reason is part of some samples.
+void TcpReceiver::on_round_trip(Duration rtt) {
+  timestamped_ = true;
+  rtt_ = rtt_ == Duration{0} ? rtt : rtt_ + (rtt - rtt_) / kRttDivisor;
+}
+
+void TcpReceiver::measure_by_window(TimePoint now) {
+  if (next_ < window_read_at_) {
+    return;
+  }
+  if (window_read_at_ > 0) {
+    const Duration took = now - window_since_;
+    rtt_ = rtt_ == Duration{0} ? took : std::min(rtt_, took);
+  }
+  window_since_ = now;
+  window_read_at_ = next_ + window_;
+}
+
+void TcpReceiver::size_window(std::int64_t bytes, TimePoint now) {
+  read_now_ += bytes;
+  if (!timestamped_) {
+    measure_by_window(now);
+  }
+  if (window_limit_ >= buffer() || rtt_ == Duration{0} || now - reading_since_ < rtt_) {
+    return;
+  }
+  if (read_now_ > read_last_) {
+    const std::int64_t wanted = 2 * read_now_ + kSpareSegments * full_segment_;
+    const auto growth = static_cast<double>(read_now_ - read_last_) /
+                        static_cast<double>(read_last_) * static_cast<double>(wanted);
+    window_limit_ =
+        std::clamp(wanted + 2 * static_cast<std::int64_t>(growth), window_limit_, buffer());
+    read_last_ = read_now_;
+  }
+  read_now_ = 0;
+  reading_since_ = now;
 }
 
 void TcpReceiver::take_early(TcpRange range) {
@@ -123,9 +180,10 @@ void TcpReceiver::take_fin() {
   }
 }
 
-void TcpReceiver::read(std::int64_t bytes) {
+void TcpReceiver::read(std::int64_t bytes, TimePoint now) {
   require(bytes >= 0 && bytes <= readable_, "an application reads at most what has arrived");
   readable_ -= bytes;
+  size_window(bytes, now);
   const std::int64_t advertised = edge_ - next_;
   const bool was_small = advertised < 2 * full_segment_;
   if (was_small && !fin_received_ && offered() - advertised >= least_advance()) {
@@ -133,14 +191,11 @@ void TcpReceiver::read(std::int64_t bytes) {
   }
 }
 
-std::int64_t TcpReceiver::least_advance() const {
-  return std::min(static_cast<std::int64_t>(config_.receive_buffer.value) / 2, full_segment_);
-}
+std::int64_t TcpReceiver::least_advance() const { return std::min(buffer() / 2, full_segment_); }
 
 // The window that the buffer has room for. What is early sits inside the window.
 std::int64_t TcpReceiver::offered() const {
-  return std::max<std::int64_t>(
-      0, static_cast<std::int64_t>(config_.receive_buffer.value) - readable_);
+  return std::max<std::int64_t>(0, std::min(window_, buffer() - readable_));
 }
 
 std::uint16_t TcpReceiver::advertise(bool syn) {

@@ -5,12 +5,17 @@
 // moves by at least min(half the buffer, one segment) and never back); RFC 5681 section 4.2
 // (acknowledgments: every second full-size segment, at once when out of order or filling a gap);
 // RFC 2018 (SACK blocks: the one that holds the latest segment first); RFC 7323 (scale).
+// The window grows with what the application reads: Fisk and Feng, "Dynamic right-sizing in TCP",
+// 2001, by the rules of Linux 6.1. Its limit becomes twice what was read in the last round trip and
+// 16 segments, and ahead of that by twice the share by which it had been more than in the round
+// trip before; the window follows by two segments for each that arrives.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <span>
 
+#include "core/time.h"
 #include "models/vhost/tcp_config.h"
 #include "models/vhost/tcp_ranges.h"
 
@@ -38,8 +43,11 @@ class TcpReceiver {
   // Takes an acceptable segment's `range` of data, which may be empty, with a FIN behind it or not.
   // Returns how many bytes became readable.
   std::int64_t on_data(TcpRange range, bool fin);
+  // What comes back now was sent so long ago (timestamps). Without, the time in which a window's
+  // worth of data is read stands for it, the least of them.
+  void on_round_trip(Duration rtt);
   // The application took so many bytes of what is readable.
-  void read(std::int64_t bytes);
+  void read(std::int64_t bytes, TimePoint now);
 
   TcpPosition next() const { return next_; }  // RCV.NXT
   std::int64_t readable() const { return readable_; }
@@ -64,6 +72,10 @@ class TcpReceiver {
   void take_early(TcpRange range);
   void remember(TcpPosition position);
   void take_fin();
+  void open_window(std::int64_t fresh);
+  void measure_by_window(TimePoint now);
+  void size_window(std::int64_t bytes, TimePoint now);
+  std::int64_t buffer() const { return static_cast<std::int64_t>(config_.receive_buffer.value); }
   std::int64_t offered() const;
   std::int64_t least_advance() const;
 
@@ -74,6 +86,16 @@ class TcpReceiver {
   TcpPosition fin_at_ = -1;
   std::int64_t readable_ = 0;
   std::int64_t full_segment_ = 536;  // the largest payload seen
+  std::int64_t window_;              // what is offered while nothing is unread
+  std::int64_t window_limit_;        // what it may become by what has been read so far
+  std::int64_t read_last_;           // bytes in the last round trip
+  std::int64_t read_now_ = 0;        // in the present one
+  TimePoint reading_since_{};
+  Duration rtt_{0};  // as the receiver sees it; 0 before the first
+  TimePoint window_since_{};
+  TcpPosition window_read_at_ = 0;  // next_ once a window's worth has arrived
+  bool timestamped_ = false;
+  std::uint32_t quick_acks_;
   TcpRanges early_;
   std::array<TcpPosition, kRecent> recent_{};  // a position of each lately grown early range
   std::uint8_t recent_count_ = 0;

@@ -19,7 +19,10 @@ TcpRtoEstimator::Limits rto_limits(const TcpConfig& config) {
 }  // namespace
 
 TcpSender::TcpSender(const TcpConfig& config)
-    : config_(config), congestion_(make_congestion_control(config)), rto_(rto_limits(config)) {
+    : config_(config),
+      congestion_(make_congestion_control(config)),
+      rto_(rto_limits(config)),
+      slow_start_exit_(make_slow_start_exit(config)) {
   window_.window = window_.segment;
 }
 
@@ -116,8 +119,8 @@ void TcpSender::take_rtt(const TcpAckNews& news, TimePoint now) {
   if (rtt) {
     const std::int64_t per_rtt = news.rtt ? board_.flight() / (2 * window_.segment) : 1;
     rto_.sample(*rtt, per_rtt);
-    if (in_hystart()) {
-      hystart_.sample(*rtt, news.acknowledged, sent());
+    if (may_leave_slow_start()) {
+      slow_start_exit_->sample({*rtt, news.acknowledged, sent(), now}, window_);
     }
   }
 }
@@ -175,11 +178,12 @@ void TcpSender::grow(std::int64_t newly, TimePoint now) {
     return;
   }
   std::int64_t left = newly;
-  if (in_hystart()) {
-    left = grow_in_slow_start(window_, hystart_.growth(newly), TcpHystart::kMaxSegments);
-    if (hystart_.take_finished()) {
-      window_.threshold = window_.window;
-    }
+  if (may_leave_slow_start() && slow_start_exit_->take_finished()) {
+    window_.threshold = window_.window;
+  }
+  if (may_leave_slow_start()) {
+    const std::int64_t limit = phase_ == Phase::kLoss ? 1 : slow_start_exit_->most_segments();
+    left = grow_in_slow_start(window_, slow_start_exit_->growth(newly), limit);
   } else if (window_.in_slow_start()) {
     left = grow_in_slow_start(window_, newly, phase_ == Phase::kLoss ? 1 : 2);
   }
@@ -269,6 +273,7 @@ void TcpSender::on_timeout(TimePoint now) {
   }
   window_.window = window_.segment;
   phase_ = Phase::kLoss;
+  leaves_later_slow_starts_ = slow_start_exit_ != nullptr && slow_start_exit_->restart();
   recovery_end_ = sent();
   board_.mark_all_lost();
   timed_at_.reset();

@@ -15,9 +15,9 @@
 
 #include "models/vhost/tcp_config.h"
 #include "models/vhost/tcp_congestion.h"
-#include "models/vhost/tcp_hystart.h"
 #include "models/vhost/tcp_rtt.h"
 #include "models/vhost/tcp_sack.h"
+#include "models/vhost/tcp_slow_start.h"
 
 namespace violin {
 
@@ -100,8 +100,10 @@ class TcpSender {
   TcpPosition stream_end() const { return data_end_ + (finished_ ? 1 : 0); }
   TcpPosition sendable_end() const { return established_ ? stream_end() : 1; }
 
-  bool in_hystart() const {
-    return config_.hystart && window_.threshold == TcpWindow::kUnknownThreshold;
+  // Slow start without an end in sight, which the exit watches.
+  bool may_leave_slow_start() const {
+    return slow_start_exit_ != nullptr && window_.in_slow_start() &&
+           (leaves_later_slow_starts_ || window_.threshold == TcpWindow::kUnknownThreshold);
   }
 
   bool take_window(const TcpAckNews& news, TimePoint now);
@@ -133,7 +135,7 @@ class TcpSender {
   std::unique_ptr<TcpCongestionControl> congestion_;
   TcpScoreboard board_;
   TcpRtoEstimator rto_;
-  TcpHystart hystart_;
+  std::unique_ptr<TcpSlowStartExit> slow_start_exit_;
   TcpWindow window_;
   TcpSenderStatistics statistics_;
 
@@ -157,6 +159,7 @@ class TcpSender {
   bool window_limited_ = false;  // it was the congestion window that held the last chunk back
   bool resend_now_ = false;      // the first segment of a recovery goes regardless of the pipe
   bool probe_due_ = false;
+  bool leaves_later_slow_starts_ = false;
 };
 
 }  // namespace violin

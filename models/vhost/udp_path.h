@@ -28,7 +28,9 @@ struct UdpFlow {
 struct Egress {
   PortIndex port{};
   Ipv4Address next_hop;
-  bool broadcast = false;  // to everyone on the link; next_hop means nothing
+  MacAddress group{};  // to many on the link, and next_hop means nothing; zero: to one
+
+  bool to_many() const { return !group.is_zero(); }
 };
 
 class UdpPath {

@@ -4,8 +4,9 @@
 //   UdpSocket socket(host, counter, 5001);
 //   socket.send_to(peer, 5001, std::move(payload), now);
 //
-// A socket hears what comes to its port at any address of the host, and broadcasts. It has no
-// receive buffer: a datagram is with its receiver when it arrives. There is one socket to a port.
+// A socket hears what comes to its port at any address of the host, broadcasts, and what is sent to
+// groups that the host has joined. It has no receive buffer: a datagram is with its receiver when
+// it arrives. There is one socket to a port.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,7 @@ class UdpDatagram {
 
   Ipv4Address source;
   std::uint16_t source_port = 0;
-  Ipv4Address destination;  // an address of the host, or a broadcast address
+  Ipv4Address destination;  // an address of the host, a broadcast address, or a group
   std::uint16_t destination_port = 0;
 
   std::size_t size() const { return size_; }  // of the payload, elided bytes included
@@ -74,8 +75,9 @@ class UdpSocket {
 
   std::uint16_t port() const { return port_; }
 
-  // Sends a payload of at most kMaxPayload bytes, also to 255.255.255.255 and to the directed
-  // broadcast address of one of the host's subnets. What cannot be sent is dropped and counted.
+  // Sends a payload of at most kMaxPayload bytes, also to 255.255.255.255, to the directed
+  // broadcast address of one of the host's subnets, and to a group (by the route to it, else by the
+  // first vNIC). What cannot be sent is dropped and counted.
   void send_to(Ipv4Address destination, std::uint16_t port, Frame payload, TimePoint now,
                const IpSendOptions& options = {});
 

@@ -68,6 +68,9 @@ void VHost::remove_vnic(PortIndex port) {
   VNic& vnic = vnics_[to_index(port)];
   forget_neighbors(vnic, Drop::kDetached);
   vnic = {};
+  if (groups_) {
+    groups_->remove(port);
+  }
   Entity::unplug(port);
   routes_.remove(port);
   ++route_version_;
@@ -172,6 +175,20 @@ TransportProtocol& VHost::install(wire::IpProtocol protocol,
               this->transport(protocol) == nullptr,
           "a transport protocol is installed once, and UDP and ICMP are part of the host");
   return *transports_.emplace_back(Installed{protocol, std::move(transport)}).transport;
+}
+
+void VHost::join(PortIndex port, Ipv4Address group) {
+  require(exists(port) && group.is_multicast(), "a vNIC that exists joins a multicast group");
+  if (!groups_) {
+    groups_ = std::make_unique<HostGroups>();
+  }
+  groups_->join(port, group);
+}
+
+void VHost::leave(PortIndex port, Ipv4Address group) {
+  if (groups_) {
+    groups_->leave(port, group);
+  }
 }
 
 void VHost::plug(PortIndex port, Attachment egress) {

@@ -12,7 +12,8 @@
 //
 // Sources: RFC 1122 (requirements for hosts) with RFC 791, 792, 768, 826, 1191. It is a host: it
 // never forwards. Weak end system model (RFC 1122 section 3.3.4.2): each address of its is good at
-// any vNIC. Not supported: multicast, IGMP, ICMP redirects and timestamps, source routes, IPv6.
+// any vNIC. Multicast by RFC 1112, but without IGMP: switches and routers are told of members by
+// whoever sets them up. Not supported: ICMP redirects and timestamps, source routes, IPv6.
 //
 // An idle host is its vNICs and routes (about half a KB); all else is made by its first use.
 // Applications, sockets and protocols belong to their owners and go before the host.
@@ -30,6 +31,7 @@
 #include "models/neighbor/neighbor_cache.h"
 #include "models/vhost/echo_socket.h"
 #include "models/vhost/fragment_intake.h"
+#include "models/vhost/host_groups.h"
 #include "models/vhost/host_routes.h"
 #include "models/vhost/icmp_error.h"
 #include "models/vhost/ip_output.h"
@@ -74,6 +76,10 @@ class VHost final : public Entity, public IpOutput {
 
   // True for an address of a vNIC, and for 127.0.0.0/8.
   bool owns(Ipv4Address address) const;
+  // Takes what is sent to the group (224.0.0.0/4) at that vNIC from now on, until it is left as
+  // often as it was joined.
+  void join(PortIndex port, Ipv4Address group);
+  void leave(PortIndex port, Ipv4Address group);
   // Broadcasts a gratuitous ARP.
   void announce(PortIndex port, TimePoint now);
 
@@ -117,7 +123,7 @@ class VHost final : public Entity, public IpOutput {
   // How a datagram came.
   struct Arrival {
     const wire::Ipv4Header& header;
-    bool broadcast;
+    bool to_many;  // broadcast or multicast
   };
   struct Sockets {
     PortTable<UdpReceiver> udp;
@@ -143,10 +149,12 @@ class VHost final : public Entity, public IpOutput {
   void run_deferred();
 
   // vhost_input.cc
+  bool takes(PortIndex port, MacAddress destination) const;
+  bool is_member(PortIndex port, Ipv4Address group) const;
   void take_frame(PortIndex port, Frame frame, TimePoint now);
   void take_arp(PortIndex port, Frame frame, std::size_t at, TimePoint now);
-  void take_packet(PortIndex port, bool link_broadcast, IpPacket packet, TimePoint now);
-  void take_fragment(const wire::Ipv4Header& ip, IpPacket packet, bool broadcast, TimePoint now);
+  void take_packet(PortIndex port, bool link_group, IpPacket packet, TimePoint now);
+  void take_fragment(const wire::Ipv4Header& ip, IpPacket packet, bool to_many, TimePoint now);
   FragmentIntake& fragments();
   void deliver(const Arrival& arrival, IpPacket packet, TimePoint now);
   void deliver_udp(const Arrival& arrival, IpPacket packet, TimePoint now);
@@ -165,6 +173,7 @@ class VHost final : public Entity, public IpOutput {
                    TimePoint now);
 
   // vhost_output.cc
+  std::optional<PortIndex> first_vnic() const;
   std::optional<Egress> egress_for(Ipv4Address destination) const;
   bool send_stamped(const UdpPath& path, Frame& payload, TimePoint now);
   void send_out(const Egress& egress, const wire::Ipv4Header& header, Frame datagram,
@@ -187,6 +196,7 @@ class VHost final : public Entity, public IpOutput {
   HostRoutes routes_;
   std::unique_ptr<PathMtuCache> path_mtu_;
   std::unique_ptr<FragmentIntake> fragments_;
+  std::unique_ptr<HostGroups> groups_;
   std::unique_ptr<Deferred> deferred_;
   std::unique_ptr<Timer> neighbor_timer_;
   std::vector<Installed> transports_;

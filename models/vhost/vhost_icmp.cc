@@ -18,7 +18,7 @@ void VHost::deliver_icmp(const Arrival& arrival, IpPacket packet, TimePoint now)
   const auto icmp = wire::IcmpHeader::parse(packet.payload(arrival.header));
   if (!icmp) {
     ledger_.drop(std::move(packet.frame), icmp.reason());
-  } else if (icmp->type == wire::IcmpType::kEchoRequest && !arrival.broadcast) {
+  } else if (icmp->type == wire::IcmpType::kEchoRequest && !arrival.to_many) {
     answer_echo(arrival.header, std::move(packet), now);
   } else if (icmp->type == wire::IcmpType::kEchoReply) {
     take_echo_reply(arrival.header, *icmp, std::move(packet), now);

@@ -28,18 +28,26 @@ void VHost::take_frame(PortIndex port, Frame frame, TimePoint now) {
     ledger_.drop(std::move(frame), ethernet.reason());
     return;
   }
-  const bool broadcast = ethernet->destination.is_broadcast();
-  if (!broadcast && ethernet->destination != vnics_[to_index(port)].mac) {
+  if (!takes(port, ethernet->destination)) {
     ledger_.drop(std::move(frame), Drop::kNotForUs);
   } else if (ethernet->tag && ethernet->tag->vlan != 0) {
     ledger_.drop(std::move(frame), Drop::kVlan);
   } else if (ethernet->type == wire::EtherType::kIpv4) {
-    take_packet(port, broadcast, {std::move(frame), ethernet->size()}, now);
+    take_packet(port, ethernet->destination.is_group(), {std::move(frame), ethernet->size()}, now);
   } else if (ethernet->type == wire::EtherType::kArp) {
     take_arp(port, std::move(frame), ethernet->size(), now);
   } else {
     ledger_.drop(std::move(frame), Drop::kUnsupported);
   }
+}
+
+bool VHost::takes(PortIndex port, MacAddress destination) const {
+  return destination == vnics_[to_index(port)].mac || destination.is_broadcast() ||
+         (groups_ && groups_->has(port, destination));
+}
+
+bool VHost::is_member(PortIndex port, Ipv4Address group) const {
+  return groups_ && groups_->has(port, group);
 }
 
 void VHost::take_arp(PortIndex port, Frame frame, std::size_t at, TimePoint now) {
@@ -69,7 +77,7 @@ void VHost::take_arp(PortIndex port, Frame frame, std::size_t at, TimePoint now)
   }
 }
 
-void VHost::take_packet(PortIndex port, bool link_broadcast, IpPacket packet, TimePoint now) {
+void VHost::take_packet(PortIndex port, bool link_group, IpPacket packet, TimePoint now) {
   const auto header =
       wire::Ipv4Header::parse(packet.bytes(), packet.frame.size().value - packet.at);
   if (!header) [[unlikely]] {
@@ -78,23 +86,24 @@ void VHost::take_packet(PortIndex port, bool link_broadcast, IpPacket packet, Ti
   }
   const Ipv4Prefix subnet = vnics_[to_index(port)].address.subnet();
   const Ipv4Address destination = header->destination;
-  const bool broadcast = destination.is_broadcast() || destination == subnet.broadcast();
-  const bool ours = broadcast || (owns(destination) && !link_broadcast);
+  const bool to_many = destination.is_broadcast() || destination == subnet.broadcast() ||
+                       is_member(port, destination);
+  const bool ours = to_many || (owns(destination) && !link_group);
   if (!is_possible_source(header->source, subnet)) {
     ledger_.drop(std::move(packet.frame), Drop::kBadHeader);
   } else if (!ours || destination.is_loopback()) {
     ledger_.drop(std::move(packet.frame), Drop::kNotForUs);
   } else if (header->is_fragment()) [[unlikely]] {
-    take_fragment(*header, std::move(packet), broadcast, now);
+    take_fragment(*header, std::move(packet), to_many, now);
   } else {
-    deliver({*header, broadcast}, std::move(packet), now);
+    deliver({*header, to_many}, std::move(packet), now);
   }
 }
 
-void VHost::take_fragment(const wire::Ipv4Header& header, IpPacket packet, bool broadcast,
+void VHost::take_fragment(const wire::Ipv4Header& header, IpPacket packet, bool to_many,
                           TimePoint now) {
   if (auto whole = fragments().add(header, std::move(packet), now)) {
-    deliver({whole->header, broadcast}, std::move(whole->packet), now);
+    deliver({whole->header, to_many}, std::move(whole->packet), now);
   }
 }
 
@@ -157,18 +166,18 @@ void VHost::deliver_transport(const Arrival& arrival, IpPacket packet, TimePoint
   if (protocol == nullptr) {
     refuse(arrival, std::move(packet), IcmpProblem::unreachable(wire::UnreachableCode::kProtocol),
            Drop::kUnsupported, now);
-  } else if (arrival.broadcast) {
+  } else if (arrival.to_many) {
     ledger_.drop(std::move(packet.frame), Drop::kUnsupported);
   } else {
     protocol->on_segment(arrival.header, packet.take_payload(arrival.header), now);
   }
 }
 
-// RFC 1122 section 3.2.2: nobody is told of what was broadcast.
+// RFC 1122 section 3.2.2: nobody is told of what was sent to many.
 void VHost::refuse(const Arrival& arrival, IpPacket packet, const IcmpProblem& problem, Drop reason,
                    TimePoint now) {
   const wire::Ipv4Header& ip = arrival.header;
-  if (!arrival.broadcast && may_answer_with_error(ip, packet.payload(ip))) {
+  if (!arrival.to_many && may_answer_with_error(ip, packet.payload(ip))) {
     send_datagram(wire::IpProtocol::kIcmp, ip.destination, ip.source,
                   make_error(problem, ip, packet), {}, now);
   }

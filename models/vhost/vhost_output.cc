@@ -22,23 +22,36 @@ void push_ethernet(Frame& frame, MacAddress source, MacAddress destination) {
 
 }  // namespace
 
+std::optional<PortIndex> VHost::first_vnic() const {
+  const auto first = std::ranges::find_if(vnics_, [](const VNic& v) { return v.mtu != 0; });
+  if (first == vnics_.end()) {
+    return std::nullopt;
+  }
+  return PortIndex{static_cast<std::uint32_t>(first - vnics_.begin())};
+}
+
 std::optional<Egress> VHost::egress_for(Ipv4Address destination) const {
-  if (destination.is_broadcast()) {
-    const auto first = std::ranges::find_if(vnics_, [](const VNic& v) { return v.mtu != 0; });
-    if (first == vnics_.end()) {
+  const HostRoute* route = routes_.find(destination);
+  if (destination.is_broadcast() || destination.is_multicast()) {
+    const bool routed = route != nullptr && destination.is_multicast();
+    const auto port = routed ? std::optional(route->port) : first_vnic();
+    if (!port) {
       return std::nullopt;
     }
-    return Egress{PortIndex{static_cast<std::uint32_t>(first - vnics_.begin())}, {}, true};
+    return Egress{
+        *port,
+        {},
+        destination.is_broadcast() ? MacAddress::broadcast() : wire::group_address(destination)};
   }
   if (!is_single_host(destination)) {
     return std::nullopt;
   }
-  const HostRoute* route = routes_.find(destination);
   if (route == nullptr) {
     return std::nullopt;
   }
   const bool broadcast = !route->gateway && destination == route->prefix.broadcast();
-  return Egress{route->port, route->gateway.value_or(destination), broadcast};
+  return Egress{route->port, route->gateway.value_or(destination),
+                broadcast ? MacAddress::broadcast() : MacAddress()};
 }
 
 std::optional<Ipv4Address> VHost::source_for(Ipv4Address destination) const {
@@ -112,8 +125,9 @@ void VHost::send_out(const Egress& egress, const wire::Ipv4Header& header, Frame
 
 void VHost::send_on_link(const Egress& egress, Frame datagram, TimePoint now) {
   const PortIndex port = egress.port;
-  push_ethernet(datagram, vnics_[to_index(port)].mac, MacAddress::broadcast());
-  if (egress.broadcast) {
+  push_ethernet(datagram, vnics_[to_index(port)].mac,
+                egress.to_many() ? egress.group : MacAddress::broadcast());
+  if (egress.to_many()) {
     transmit(port, std::move(datagram), now);
     return;
   }
@@ -145,7 +159,7 @@ bool VHost::send_stamped(const UdpPath& path, Frame& payload, TimePoint now) {
   if (payload.size().value + 28 > vnic.mtu) {
     return false;
   }
-  const auto mac = egress.broadcast ? MacAddress::broadcast()
+  const auto mac = egress.to_many() ? std::optional(egress.group)
                    : vnic.neighbors ? vnic.neighbors->find(egress.next_hop, now)
                                     : std::nullopt;
   if (!mac) {

@@ -35,6 +35,11 @@ void VRouter::remove_interface(PortIndex port) {
   require(exists(port), "an interface that is removed exists");
   unplug(port);
   remove_routes([port](const Route& route) { return route.via.egress == port; });
+  std::erase_if(multicast_routes_,
+                [port](const MulticastRoute& route) { return route.ingress == port; });
+  for (MulticastRoute& route : multicast_routes_) {
+    std::erase(route.egress, port);
+  }
   interfaces_[to_index(port)].reset();
   stations_[to_index(port)] = {};
   new_epoch();

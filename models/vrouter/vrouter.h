@@ -9,8 +9,8 @@
 // Departs from RFC 1812: ICMP errors carry the address of the interface at which the datagram came
 // in (not the one by which the error leaves), as traceroute users expect; source-routed datagrams
 // are dropped in silence (kUnsupported); no redirects, no parameter problem other than for options,
-// multicast is not forwarded, an echo request that was broadcast is not answered, an echo reply
-// carries no options.
+// an echo request that was broadcast is not answered, an echo reply carries no options. Multicast
+// takes the routes that it is given (multicast_route.h); without one it is kUnsupported.
 //
 // Frames that are answered with an ICMP error are dropped by their reason, and the error is
 // originated; an echo request is consumed and the reply originated. A datagram that is fragmented
@@ -34,6 +34,7 @@
 #include "models/vhost/icmp_error.h"
 #include "models/vrouter/destination_cache.h"
 #include "models/vrouter/local_delivery.h"
+#include "models/vrouter/multicast_route.h"
 #include "models/vrouter/route_table.h"
 
 namespace violin {
@@ -104,6 +105,9 @@ class alignas(64) VRouter final : public Entity {
   // come after connected and configured ones for the same prefix.
   void set_computed_routes(std::span<const Route> routes);
   const RouteTable& routes() const { return routes_; }
+  // Replaces the group's; at most one to a source. Those from an interface that is removed go with
+  // it.
+  void set_multicast_routes(Ipv4Address group, std::span<const MulticastRoute> routes);
 
   // --- the router as a station
 
@@ -185,6 +189,11 @@ class alignas(64) VRouter final : public Entity {
   void send_through(const NextHop& hop, const wire::Ipv4Header& header, Frame frame,
                     PortIndex origin, TimePoint now);
 
+  // vrouter_multicast.cc
+  const MulticastRoute* multicast_route(const wire::Ipv4Header& header) const;
+  void forward_to_group(ReceivedDatagram datagram, const MulticastRoute& route, TimePoint now);
+  void send_to_group(const wire::Ipv4Header& header, Frame frame, PortIndex egress, TimePoint now);
+
   // vrouter_neighbor.cc
   void take_arp(PortIndex port, Frame frame, std::size_t offset, TimePoint now);
   void send_to_neighbor(PortIndex egress, Ipv4Address next_hop, Frame frame, PortIndex origin,
@@ -218,7 +227,8 @@ class alignas(64) VRouter final : public Entity {
   const VRouterConfig& config_;
   std::vector<std::unique_ptr<Interface>> interfaces_;  // by port; addresses outlive additions
   RouteTable routes_;
-  std::vector<Frame> scratch_;  // of Kept
+  std::vector<MulticastRoute> multicast_routes_;  // by group, then source
+  std::vector<Frame> scratch_;                    // of Kept
   std::vector<Sink> sinks_;
   TokenBucket icmp_errors_;
   std::uint16_t identification_ = 0;  // of the last datagram that it originated

@@ -243,12 +243,15 @@ void VRouter::take_datagram(ReceivedDatagram datagram, TimePoint now) {
     frame.truncate(size);
   }
   const auto options = scan_options(std::span(ip.options).first(ip.options_size));
+  const MulticastRoute* group = ip.destination.is_multicast() ? multicast_route(ip) : nullptr;
   if (options.malformed) {
     const std::uint32_t pointer = wire::Ipv4Header::kMinSize + *options.malformed;
     refuse(std::move(datagram), {wire::IcmpType::kParameterProblem, 0, pointer << 24},
            Drop::kBadHeader, now);
   } else if (options.source_route) {
     ledger_.drop(std::move(frame), Drop::kUnsupported);
+  } else if (group != nullptr) {
+    forward_to_group(std::move(datagram), *group, now);
   } else if (ip.destination.is_multicast() && sink_of(ip.protocol) == nullptr) {
     ledger_.drop(std::move(frame), Drop::kUnsupported);
   } else if (ip.destination.is_broadcast() || ip.destination.is_multicast()) {
@@ -313,10 +316,12 @@ void VRouter::forward(ReceivedDatagram datagram, const NextHop& hop, TimePoint n
 // The frame has room for the link header in front. `origin` is the port at which it came in.
 void VRouter::send_through(const NextHop& hop, const wire::Ipv4Header& header, Frame frame,
                            PortIndex origin, TimePoint now) {
-  const auto send = [&, egress = hop.egress, broadcast = hop.delivery == Delivery::kBroadcast,
+  const MacAddress all = header.destination.is_multicast() ? wire::group_address(header.destination)
+                                                           : MacAddress::broadcast();
+  const auto send = [&, egress = hop.egress, to_all = hop.delivery == Delivery::kBroadcast,
                      next = hop.gateway.value_or(header.destination)](Frame one) {
-    if (broadcast) {
-      send_to_mac(egress, MacAddress::broadcast(), std::move(one), now);
+    if (to_all) {
+      send_to_mac(egress, all, std::move(one), now);
     } else {
       send_to_neighbor(egress, next, std::move(one), origin, now);
     }

@@ -8,6 +8,7 @@ VRouterState VRouter::state() const {
   VRouterState state{
       .interfaces = {},
       .routes = routes_.routes(),
+      .multicast_routes = multicast_routes_,
       .icmp_errors = icmp_errors_,
       .identification = identification_,
   };
@@ -34,6 +35,7 @@ void VRouter::restore(const VRouterState& state) {
     interface->to_announce = known.to_announce;
   }
   routes_.assign(state.routes);
+  multicast_routes_ = state.multicast_routes;
   icmp_errors_ = state.icmp_errors;
   identification_ = state.identification;
   new_epoch();

@@ -21,11 +21,11 @@ struct VRouterState {
     bool to_announce = false;
   };
 
-  std::vector<Interface> interfaces;  // by port
-  std::vector<Route> routes;          // of every kind
+  std::vector<Interface> interfaces;             // by port
+  std::vector<Route> routes;                     // of every kind
+  std::vector<MulticastRoute> multicast_routes;  // by group, then source
   TokenBucket icmp_errors;
   std::uint16_t identification = 0;
-  // What multicast routing knows of groups has its place here.
 };
 
 struct VRouterHoldings {

@@ -172,6 +172,9 @@ void VSwitch::Pass::flood(Index i, FloodKind kind) {
     return;
   }
   ++switch_.counters_.flooded;
+  filters_[flood_count_] = kind == FloodKind::kMulticast && !switch_.group_filters_.empty()
+                               ? switch_.filter_of(MacAddress(address_of(destination_[i])))
+                               : nullptr;
   floods_[flood_count_++] = i;
 }
 
@@ -223,6 +226,13 @@ bool VSwitch::Pass::takes_floods(std::size_t port) const {
   return port != to_index(ingress_) && switch_.plugged(PortIndex{static_cast<std::uint32_t>(port)});
 }
 
+bool VSwitch::Pass::receives(std::size_t port, std::size_t flood) const {
+  const GroupFilter* filter = filters_[flood];
+  return switch_.ports_[port].vlan.contains(vlan_of(floods_[flood])) &&
+         (filter == nullptr ||
+          std::ranges::binary_search(filter->ports, PortIndex{static_cast<std::uint32_t>(port)}));
+}
+
 // Port by port, merging its unicast frames with the flooded ones in order of arrival.
 void VSwitch::Pass::send_with_floods() {
   count_recipients();
@@ -243,14 +253,13 @@ void VSwitch::Pass::send_with_floods() {
 
 void VSwitch::Pass::count_recipients() {
   for (std::size_t f = 0; f < flood_count_; ++f) {
-    const VlanId vlan = vlan_of(floods_[f]);
-    if (f > 0 && vlan == vlan_of(floods_[f - 1])) {
+    if (f > 0 && vlan_of(floods_[f]) == vlan_of(floods_[f - 1]) && filters_[f] == filters_[f - 1]) {
       to_send_[f] = to_send_[f - 1];
       continue;
     }
     to_send_[f] = 0;
     for (std::size_t port = 0; port < switch_.ports_.size(); ++port) {
-      to_send_[f] += takes_floods(port) && switch_.ports_[port].vlan.contains(vlan);
+      to_send_[f] += takes_floods(port) && receives(port, f);
     }
   }
 }
@@ -269,7 +278,7 @@ std::size_t VSwitch::Pass::merge(const Group* group, std::size_t port, std::span
     }
   };
   for (std::size_t f = 0; f < flood_count_ && takes_floods(port); ++f) {
-    if (switch_.ports_[port].vlan.contains(vlan_of(floods_[f]))) {
+    if (receives(port, f)) {
       take_unicast_before(floods_[f]);
       take(copy_for_flood(static_cast<Index>(f)), floods_[f]);
     }

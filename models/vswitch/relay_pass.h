@@ -47,6 +47,8 @@ class VSwitch::Pass {
   VlanId vlan_of(Index i) const;
   void retag(Frame& frame, Index i, PortIndex egress);
   bool takes_floods(std::size_t port) const;
+  // Whether the port is one that the frame at this place in floods_ is sent to.
+  bool receives(std::size_t port, std::size_t flood) const;
 
   void send_groups();
   void send_in_place(const Group& group);
@@ -68,8 +70,10 @@ class VSwitch::Pass {
   std::array<MacTable::Key, kBurst> destination_;
   std::array<Index, kBurst> next_;  // the frame that follows in its group
   std::array<Group, kBurst> groups_;
-  std::array<Index, kBurst> floods_;           // frames to flood, in order of arrival
-  std::array<std::uint32_t, kBurst> to_send_;  // by place in floods_: ports yet to be served
+  std::array<Index, kBurst> floods_;  // frames to flood, in order of arrival
+  // By place in floods_: the only ports that it goes to (nullptr: all), and how many are to come.
+  std::array<const GroupFilter*, kBurst> filters_;
+  std::array<std::uint32_t, kBurst> to_send_;
 };
 
 }  // namespace violin

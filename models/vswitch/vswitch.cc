@@ -34,6 +34,9 @@ PortIndex VSwitch::connect(PortVlan vlan) {
 void VSwitch::disconnect(PortIndex port) {
   unplug(port);
   ports_[to_index(port)] = {};
+  for (GroupFilter& filter : group_filters_) {
+    std::erase(filter.ports, port);
+  }
   free_.push_back(port);
 }
 
@@ -64,6 +67,27 @@ void VSwitch::set_storm_control(const StormControl& control) {
       open_gate(port);
     }
   }
+}
+
+void VSwitch::set_group_filter(GroupFilter filter) {
+  require(filter.group.is_group() && !filter.group.is_broadcast() &&
+              std::ranges::is_sorted(filter.ports),
+          "a group filter is for a group, its ports in order");
+  const auto at = std::ranges::lower_bound(group_filters_, filter.group, {}, &GroupFilter::group);
+  if (at != group_filters_.end() && at->group == filter.group) {
+    *at = std::move(filter);
+  } else {
+    group_filters_.insert(at, std::move(filter));
+  }
+}
+
+void VSwitch::remove_group_filter(MacAddress group) {
+  std::erase_if(group_filters_, [&](const GroupFilter& filter) { return filter.group == group; });
+}
+
+const GroupFilter* VSwitch::filter_of(MacAddress group) const {
+  const auto found = std::ranges::lower_bound(group_filters_, group, {}, &GroupFilter::group);
+  return found == group_filters_.end() || found->group != group ? nullptr : &*found;
 }
 
 void VSwitch::plug(PortIndex port, Attachment egress) {

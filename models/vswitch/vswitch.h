@@ -14,7 +14,8 @@
 //   4. The reserved addresses 01-80-C2-00-00-00 to -0F are never forwarded: kUnsupported.
 //   5. A station known at this very port: kSamePort. At another port: sent there alone.
 //   6. Anything else is flooded: storm control of the ingress port first (kStormControl), then to
-//      every port of the VLAN with a cable, except the one that it came from. To none: kDetached.
+//      every port of the VLAN with a cable, except the one that it came from; if it is for a group
+//      that has a GroupFilter, only to those of the filter's ports. To none: kDetached.
 //
 // Frames without VLANs are never changed. Between one ingress and one egress port order is kept.
 // A burst is taken 64 frames at a time, and each egress port is given one burst for them.
@@ -39,6 +40,13 @@ struct VSwitchOptions {
   StormControl storm_control{};                 // of each ingress port by itself
 };
 
+// A static filtering entry for a group (IEEE 802.1D-2004 clause 7.9.1): which ports lead to its
+// members.
+struct GroupFilter {
+  MacAddress group;
+  std::vector<PortIndex> ports;  // in order
+};
+
 struct VSwitchState;  // vswitch_state.h
 
 class VSwitch final : public Entity {
@@ -58,6 +66,9 @@ class VSwitch final : public Entity {
   void set_vlan(PortIndex port, PortVlan vlan);
   // New, full buckets at each port.
   void set_storm_control(const StormControl& control);
+  // Replaces the group's. Ports that are disconnected later leave it.
+  void set_group_filter(GroupFilter filter);
+  void remove_group_filter(MacAddress group);
   void set_ageing(Duration ageing) { table_.set_ageing(ageing); }
 
   void receive(PortIndex port, std::span<Frame> burst, TimePoint now) override;
@@ -99,11 +110,13 @@ class VSwitch final : public Entity {
 
   void require_connected(PortIndex port) const;
   void open_gate(Port& port);
+  const GroupFilter* filter_of(MacAddress group) const;
 
   MacTable table_;
   StormControl storm_control_;
   std::vector<Port> ports_;
   std::vector<PortIndex> free_;
+  std::vector<GroupFilter> group_filters_;  // by group
   Counters counters_;
 };
 

@@ -15,6 +15,7 @@ VSwitchState VSwitch::state() const {
   }
   state.free = free_;
   state.stations = stations();
+  state.group_filters = group_filters_;
   state.counters = counters_;
   return state;
 }
@@ -32,6 +33,7 @@ void VSwitch::restore(const VSwitchState& state) {
   }
   free_ = state.free;
   restore(state.stations);
+  group_filters_ = state.group_filters;
   counters_ = state.counters;
 }
 

@@ -25,7 +25,7 @@ struct VSwitchState {
   std::vector<PortIndex> free;  // the last is used next
   std::vector<Station> stations;
   VSwitch::Counters counters;
-  // What snooping knows of groups has its place here.
+  std::vector<GroupFilter> group_filters;  // by group
 };
 
 }  // namespace violin

@@ -49,4 +49,10 @@ struct EthernetHeader {
   bool operator==(const EthernetHeader&) const = default;
 };
 
+// Where datagrams to an IPv4 group go: 01-00-5e with the group's low 23 bits (RFC 1112
+// section 6.4).
+constexpr MacAddress group_address(Ipv4Address group) {
+  return MacAddress(0x0100'5e00'0000ULL | (group.bits() & 0x7f'ffff));
+}
+
 }  // namespace violin::wire

@@ -24,14 +24,23 @@ std::vector<scenario::Flow> one_by_one(const scenario::Flow& flow, const Scenari
   return flows;
 }
 
+namespace {
+
+// A bare name is looked for in the sender's VIOLIN.
+Node* find_beside(const ScenarioBuilder& builder, const Node& from,
+                  const scenario::Reference& reference, const std::string& written) {
+  return reference.violin.empty() ? from.network.find(reference.entity) : builder.find(written);
+}
+
+}  // namespace
+
 Destination resolve(const ScenarioBuilder& builder, const Node& from, const std::string& written) {
   if (const auto address = Ipv4Address::parse(written)) {
     return {nullptr, address};
   }
   const auto reference = scenario::parse_reference(written);
   require(reference.has_value(), "the loader has checked what flows go to");
-  Node* to =
-      reference->violin.empty() ? from.network.find(reference->entity) : builder.find(written);
+  Node* to = find_beside(builder, from, *reference, written);
   if (to == nullptr || to->nics.empty()) {
     return {to, std::nullopt};
   }
@@ -53,6 +62,19 @@ std::vector<Node*> broadcast_receivers(const Node& from, Ipv4Address destination
     }
   }
   return receivers;
+}
+
+std::vector<Node*> members_of(const ScenarioBuilder& builder, const Node& from,
+                              const scenario::Flow& flow) {
+  std::vector<Node*> members;
+  for (const std::string& written : flow.members()) {
+    const auto reference = scenario::parse_reference(written);
+    Node* member = reference ? find_beside(builder, from, *reference, written) : nullptr;
+    if (member != nullptr && member->kind == EntityKind::kVHost) {
+      members.push_back(member);
+    }
+  }
+  return members;
 }
 
 }  // namespace violin

@@ -23,4 +23,8 @@ Destination resolve(const ScenarioBuilder& builder, const Node& from, const std:
 // The vHosts that a datagram to this broadcast address is for; none if it is no such address.
 std::vector<Node*> broadcast_receivers(const Node& from, Ipv4Address destination);
 
+// The vHosts that a flow to a multicast group is for, as far as they are there now.
+std::vector<Node*> members_of(const ScenarioBuilder& builder, const Node& from,
+                              const scenario::Flow& flow);
+
 }  // namespace violin

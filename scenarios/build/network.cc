@@ -1,9 +1,11 @@
 #include "scenarios/build/network.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/require.h"
 #include "scenarios/build/handover.h"
+#include "scenarios/build/multicast.h"
 #include "scenarios/build/network_tap.h"
 #include "scenarios/build/virtual_routing.h"
 
@@ -22,6 +24,7 @@ Network::~Network() {
   }
   while (!networks_.empty()) {
     VirtualNetwork& network = *networks_.back();
+    network.groups_.clear();
     while (!network.links_.empty()) {
       disconnect(*network.links_.back());
     }
@@ -150,6 +153,7 @@ void Network::remove(Node& node) {
     tunnel_endpoints_.erase(endpoint);
   }
   VirtualNetwork& network = node.network;
+  leave_groups(node);
   while (!node.nics.empty()) {
     if (node.nics.back().link != nullptr) {
       disconnect(*node.nics.back().link);  // takes a vSwitch's port with it
@@ -298,6 +302,7 @@ void Network::withdraw(VirtualLink& link, Drop reason) {
 // ---- routes
 
 void Network::topology_changed(VirtualNetwork& network) {
+  renew_groups(network);
   if (!network.routing().automatic || !network.routing_timer_) {
     return;  // the builder computes the first routes itself
   }
@@ -321,6 +326,57 @@ void Network::compute_routes(VirtualNetwork& network) {
         &network);
   }
   install_shortest_paths(*this, network);
+  renew_groups(network);
+}
+
+// ---- multicast
+
+HostGroup& Network::open_group(Node& source, Ipv4Address address, std::span<Node* const> members) {
+  auto group = std::make_unique<HostGroup>(HostGroup{&source, address, {}});
+  for (Node* member : members) {
+    group->members.push_back({member, std::nullopt});
+  }
+  HostGroup& opened = *source.network.groups_.emplace_back(std::move(group));
+  install_group(source.network, address);
+  return opened;
+}
+
+void Network::close_group(const Node& source, Ipv4Address address) {
+  auto& groups = source.network.groups_;
+  const auto closed = std::ranges::find_if(groups, [&](const auto& group) {
+    return group->source == &source && group->address == address;
+  });
+  if (closed == groups.end()) {
+    return;
+  }
+  for (HostGroup::Member& member : (*closed)->members) {
+    member.leave(address);
+  }
+  groups.erase(closed);
+  install_group(source.network, address);
+}
+
+void Network::leave_groups(const Node& node) {
+  std::vector<Ipv4Address> ended;
+  for (const auto& group : node.network.groups_) {
+    if (group->source == &node) {
+      ended.push_back(group->address);
+    }
+    std::erase_if(group->members, [&](const auto& member) { return member.node == &node; });
+  }
+  for (const Ipv4Address address : ended) {
+    close_group(node, address);
+  }
+}
+
+void Network::renew_groups(VirtualNetwork& network) {
+  std::set<Ipv4Address> addresses;
+  for (const auto& group : network.groups_) {
+    addresses.insert(group->address);
+  }
+  for (const Ipv4Address address : addresses) {
+    install_group(network, address);
+  }
 }
 
 }  // namespace violin

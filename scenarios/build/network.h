@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -90,6 +91,11 @@ class Network {
 
   // After changes of the substrate: follows its delays, losses and limits.
   void follow_substrate();
+  // Leads what a vHost of ours sends to a multicast group to these vHosts of its VIOLIN, from now
+  // on and after each change of the topology or the routes. At most one at a time to a source and
+  // address. Ends by itself when the source is removed.
+  HostGroup& open_group(Node& source, Ipv4Address address, std::span<Node* const> members);
+  void close_group(const Node& source, Ipv4Address address);
   // Computes the static routes of a network with automatic routing now, or after its convergence
   // time.
   void compute_routes(VirtualNetwork& network);
@@ -182,6 +188,8 @@ class Network {
   void retire(const Pipe& pipe);
   void topology_changed(VirtualNetwork& network);
   void visit_handover(const std::function<void(const Component&)>& visit) const;
+  static void renew_groups(VirtualNetwork& network);
+  void leave_groups(const Node& node);
 
   Kernel& kernel_;
   EventOrigin origin_;

@@ -20,6 +20,9 @@ bool owns(const Node& node, Ipv4Address address) {
 }
 
 std::optional<NextStation> next_station(const Node& node, Ipv4Address to) {
+  if (node.outside) {
+    return std::nullopt;
+  }
   if (node.kind == EntityKind::kVHost) {
     const auto& routes = node.vhost().routes();  // the longest prefix first
     const auto found =
@@ -83,6 +86,15 @@ std::optional<std::vector<Crossing>> trace(const Node& from, Ipv4Address to) {
       return std::nullopt;
     }
     here = station;
+  }
+  return crossed;
+}
+
+std::optional<std::vector<Crossing>> beside(const Node& from, PortIndex egress, Ipv4Address to) {
+  std::vector<Crossing> crossed;
+  const Nic* nic = nic_at(from, egress);
+  if (nic == nullptr || cross(from, *nic, to, crossed) == nullptr) {
+    return std::nullopt;
   }
   return crossed;
 }

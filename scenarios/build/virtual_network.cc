@@ -21,6 +21,13 @@ Nic& Node::nic_at(PortIndex port) {
   return *found;
 }
 
+void HostGroup::Member::leave(Ipv4Address group) {
+  if (joined && !node->outside) {
+    node->vhost().leave(*joined, group);
+  }
+  joined.reset();
+}
+
 Node* VirtualNetwork::find(std::string_view node_name) const {
   const auto found = by_name_.find(node_name);
   return found == by_name_.end() ? nullptr : found->second;

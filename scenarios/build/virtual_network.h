@@ -159,6 +159,19 @@ class VirtualLink {
   bool up() const { return plugged && ends[0].node->up() && ends[1].node->up(); }
 };
 
+// What one vHost sends to a multicast group, and for whom.
+struct HostGroup {
+  struct Member {
+    Node* node;
+    std::optional<PortIndex> joined;  // the vNIC that is reached, if there is a way
+
+    void leave(Ipv4Address group);
+  };
+  Node* source;
+  Ipv4Address address;
+  std::vector<Member> members;
+};
+
 struct RoutingPolicy {
   bool automatic = true;
   Duration convergence = std::chrono::seconds(1);
@@ -177,6 +190,7 @@ class VirtualNetwork {
   Node* owner_of(Ipv4Address address) const;
   const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }  // as they were made
   const std::vector<std::unique_ptr<VirtualLink>>& links() const { return links_; }
+  const std::vector<std::unique_ptr<HostGroup>>& groups() const { return groups_; }
 
  private:
   friend class Network;
@@ -190,6 +204,7 @@ class VirtualNetwork {
   std::vector<std::unique_ptr<Node>> nodes_;
   std::unordered_map<std::string_view, Node*> by_name_;  // keyed by Node::name()
   std::vector<std::unique_ptr<VirtualLink>> links_;
+  std::vector<std::unique_ptr<HostGroup>> groups_;
   Network* owner_ = nullptr;
   std::unique_ptr<Timer> routing_timer_;  // made with the first routes
   std::uint32_t macs_ = 0;

@@ -10,6 +10,7 @@
 
 #include "scenarios/build/checked_substrate.h"
 #include "scenarios/build/flow_ends.h"
+#include "scenarios/build/multicast.h"
 #include "scenarios/build/trace.h"
 #include "scenarios/load/quantities.h"
 #include "scenarios/place/offered.h"
@@ -267,6 +268,10 @@ class Planning::Reader {
                                                "vNIC; give planning.demands of those that are",
                                                flow.from()));
     }
+    if (flow.members_size() > 0) {
+      return add_multicast(flow.name(), *from, flow.to(),
+                           members_of(*planning_.builder_, *from, flow), offered->there, path);
+    }
     const auto [to, address] = resolve(*planning_.builder_, *from, flow.to());
     if (!address) {
       return error(path + ".to", fmt::format("'{}' is not there when the run begins, or has no "
@@ -284,8 +289,7 @@ class Planning::Reader {
   void add_demand(const std::string& name, const Node& from, Ipv4Address to, const Offered& offered,
                   const std::string& path) {
     if (!broadcast_receivers(from, to).empty()) {
-      add_group(name, from, stations_beside(from), offered, path);
-      return add_flow(name, from, to_string(to), offered);
+      return add_broadcast(name, from, to, offered, path);
     }
     const auto way = trace(from, to);
     if (!way) {
@@ -305,24 +309,22 @@ class Planning::Reader {
     add_flow(name, from, owner->full_name(), offered);
   }
 
-  struct Member {
-    const Node* node;
-    std::optional<Ipv4Address> address;
-  };
-
-  // What a broadcast of this vHost reaches: vHosts, and vRouters, which do not pass it on.
-  static std::vector<Member> stations_beside(const Node& from) {
-    std::vector<Member> stations;
+  // It reaches vHosts, and vRouters, which do not pass it on.
+  void add_broadcast(const std::string& name, const Node& from, Ipv4Address to,
+                     const Offered& offered, const std::string& path) {
+    std::vector<Reached> reached;
     for (const auto& node : from.network.nodes()) {
       for (const Nic& nic : node->nics) {
         if (node.get() != &from && nic.address &&
             nic.address->subnet() == from.nics.front().address->subnet()) {
-          stations.push_back({node.get(), nic.address->address});
+          reached.push_back({node.get(), trace(from, nic.address->address)});
           break;
         }
       }
     }
-    return stations;
+    if (add_group(name, from, reached, offered, path)) {
+      add_flow(name, from, to_string(to), offered);
+    }
   }
 
   std::vector<Hop> hops(const std::vector<Crossing>& way) const {
@@ -363,45 +365,80 @@ class Planning::Reader {
   void read_group(const pb::MulticastGroup& group, int index) {
     const std::string path = item("multicast", index);
     const auto source = entity(group.source(), path + ".source");
-    std::vector<Member> members;
+    std::vector<Node*> members;
     for (const std::string& name : group.members()) {
-      if (const auto id = entity(name, path + ".members")) {
-        const Node& member = *nodes_[to_index(*id)];
-        members.push_back({&member, member.nics.empty()
-                                        ? std::nullopt
-                                        : std::optional(member.nics.front().address->address)});
+      if (const auto id = entity(name, path + ".members"); id && id != source) {
+        members.push_back(nodes_[to_index(*id)]);
       }
     }
     if (!source || nodes_[to_index(*source)]->nics.empty()) {
       return;
     }
+    if (members.empty()) {
+      return error(path + ".members", "are none besides the source");
+    }
     pb::Flow flow;
     flow.mutable_cbr()->set_rate(group.rate());
     flow.mutable_cbr()->set_size(group.size());
-    add_group(group.name().empty() ? fmt::format("group{}", index) : group.name(),
-              *nodes_[to_index(*source)], members, offered_by(flow)->there, path);
+    add_multicast(group.name().empty() ? fmt::format("group{}", index) : group.name(),
+                  *nodes_[to_index(*source)], to_string(free_group()), members,
+                  offered_by(flow)->there, path);
   }
 
-  void add_group(const std::string& name, const Node& source, const std::vector<Member>& members,
+  // One to which there is no traffic, for use within a site (RFC 2365 section 6.1).
+  Ipv4Address free_group() {
+    const auto& traffic = scenario_.message.traffic();
+    for (;;) {
+      const Ipv4Address group(Ipv4Address(239, 255, 0, 0).bits() + groups_++);
+      if (std::ranges::find(traffic, to_string(group), &pb::Flow::to) == traffic.end()) {
+        return group;
+      }
+    }
+  }
+
+  void add_multicast(const std::string& name, const Node& source, const std::string& group,
+                     const std::vector<Node*>& members, const Offered& offered,
+                     const std::string& path) {
+    const auto ways = multicast_tree(source, *Ipv4Address::parse(group), members);
+    std::vector<Reached> reached;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      reached.push_back({members[i], ways[i]});
+    }
+    if (!add_group(name, source, reached, offered, path)) {
+      return;
+    }
+    add_flow(name, source, group, offered);
+    for (const Node* member : members) {
+      planning_.flows_.back().add_members(member->full_name());
+    }
+  }
+
+  struct Reached {
+    const Node* node;
+    std::optional<std::vector<Crossing>> way;
+  };
+
+  // False if it cannot be planned for, which is told.
+  bool add_group(const std::string& name, const Node& source, const std::vector<Reached>& reached,
                  const Offered& offered, const std::string& path) {
     if (!ids_.contains(&source)) {
       planning_.warnings_.push_back(
           fmt::format("'{}' does not count: groups of a VIOLIN on another are not followed", name));
-      return;
+      return false;
     }
     const OfferedFrames frames = frames_of(offered, source.nics.front().mtu);
     placement::Demand demand{
         name, ids_.at(&source), {}, frames.bits_per_second, frames.frames_per_second};
-    for (const auto& [member, address] : members) {
-      const auto way = address ? trace(source, *address) : std::nullopt;
+    for (const auto& [node, way] : reached) {
       if (!way) {
         error(path,
-              fmt::format("there is no way from '{}' to '{}'", display(source), display(*member)));
+              fmt::format("there is no way from '{}' to '{}'", display(source), display(*node)));
       } else {
-        demand.receivers.push_back({ids_.at(member), hops(*way)});
+        demand.receivers.push_back({ids_.at(node), hops(*way)});
       }
     }
     problem_.demands.push_back(std::move(demand));
+    return true;
   }
 
   void read_objective() {
@@ -437,6 +474,7 @@ class Planning::Reader {
   std::map<const VirtualLink*, std::uint32_t> link_ids_;
   std::vector<pb::Diagnostic> errors_;
   std::uint32_t below_ = 0;
+  std::uint32_t groups_ = 0;  // that it has named
 };
 
 struct Planning::Built {

@@ -3,11 +3,11 @@
 //
 // Entities are those of the VIOLINs on the substrate, in the order of their making. Demands are the
 // planning section's, else what the traffic asks for at its mean rate while it is on: ping and TCP
-// also there and back; a broadcast at every vHost and vRouter of its vLAN. Each takes the route
-// that hosts and routers have at the places that the scenario, its plan and, where neither does,
-// the first host give; where routers form a mesh, other places can lead to other routes. Traffic of
-// a VIOLIN that runs on another one is carried by the other's vHosts as VXLAN, and counts as
-// demands between these.
+// also there and back; a broadcast at every vHost and vRouter of its vLAN, multicast at the
+// members. Each takes the route that hosts and routers have at the places that the scenario, its
+// plan and, where neither does, the first host give; where routers form a mesh, other places can
+// lead to other routes. Traffic of a VIOLIN that runs on another one is carried by the other's
+// vHosts as VXLAN, and counts as demands between these.
 #pragma once
 
 #include <memory>
@@ -35,7 +35,7 @@ class Planning {
 
   const scenario::LoadedScenario& scenario() const { return builder_->scenario(); }
   const placement::Problem& problem() const { return *problem_; }
-  // Constant-rate UDP, as flows of the scenario, for each demand but those of planning.multicast.
+  // Constant-rate UDP, as flows of the scenario, for each demand.
   const std::vector<scenario::Flow>& flows() const { return flows_; }
   const VirtualLink& link(std::size_t index) const { return *links_[index]; }
   // The network that the scenario builds.

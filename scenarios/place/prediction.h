@@ -1,5 +1,5 @@
-// What a placement's model predicts for each demand, were it a constant-rate UDP flow: unicast, or
-// a broadcast in its vLAN.
+// What a placement's model predicts for each demand, were it a constant-rate UDP flow: unicast,
+// multicast, or a broadcast in its vLAN.
 #pragma once
 
 #include <map>
@@ -20,8 +20,8 @@ struct PredictedFlow {
   double frame_bytes;
   double datagrams_per_second;
 
-  bool is_broadcast() const { return demand->receivers.size() > 1; }
-  // Where it is carried, each once: the paths of a broadcast have hops in common.
+  bool is_to_many() const { return demand->receivers.size() > 1; }
+  // Where it is carried, each once: paths to several receivers have hops in common.
   struct Leg {
     const Path* path;
     std::size_t index;  // in the path

@@ -129,10 +129,21 @@ class Proposal {
     }
     for (int i = 0; planning.demands_size() == 0 && i < scenario_.message.traffic_size(); ++i) {
       const pb::Flow& flow = scenario_.message.traffic(i);
-      add_flow(flow.from(), flow.to(), offered_by(flow), fmt::format("traffic[{}]", i));
+      const std::string at = fmt::format("traffic[{}]", i);
+      if (flow.members_size() == 0) {
+        add_flow(flow.from(), flow.to(), offered_by(flow), at);
+      } else if (const auto offered = offered_by(flow)) {
+        add_group(flow.from(), at + ".from", flow.members(), at + ".members", offered->there);
+      }
     }
     for (int i = 0; i < planning.multicast_size(); ++i) {
-      add_group(planning.multicast(i), fmt::format("planning.multicast[{}]", i));
+      const pb::MulticastGroup& group = planning.multicast(i);
+      const std::string at = fmt::format("planning.multicast[{}]", i);
+      pb::Flow flow;
+      flow.mutable_cbr()->set_rate(group.rate());
+      flow.mutable_cbr()->set_size(group.size());
+      add_group(group.source(), at + ".source", group.members(), at + ".members",
+                offered_by(flow)->there);
     }
   }
 
@@ -151,18 +162,17 @@ class Proposal {
     }
   }
 
-  void add_group(const pb::MulticastGroup& group, const std::string& at) {
-    pb::Flow flow;
-    flow.mutable_cbr()->set_rate(group.rate());
-    flow.mutable_cbr()->set_size(group.size());
-    const auto source = vhost(group.source(), at + ".source");
+  template <typename Names>
+  void add_group(const std::string& from, const std::string& from_at, const Names& members,
+                 const std::string& members_at, const Offered& offered) {
+    const auto source = vhost(from, from_at);
     placement::MulticastGroup added{source.value_or(0), {}};
-    for (const std::string& name : group.members()) {
-      if (const auto member = vhost(name, at + ".members"); member && member != source) {
+    for (const std::string& name : members) {
+      if (const auto member = vhost(name, members_at); member && member != source) {
         added.members.push_back(*member);
       }
     }
-    const OfferedFrames frames = frames_of(offered_by(flow)->there, mtu(added.source));
+    const OfferedFrames frames = frames_of(offered, mtu(added.source));
     added.bits_per_second = frames.bits_per_second;
     added.frames_per_second = frames.frames_per_second;
     request_.groups.push_back(std::move(added));

@@ -14,7 +14,6 @@
 namespace violin {
 
 namespace pb = scenario;
-using placement::Demand;
 using placement::Hop;
 
 namespace {
@@ -73,13 +72,6 @@ class Verifier {
       added = *flow.flow;
       added.set_start(fmt::format("{:.0f}us", random.uniform() * kLatestStart * 1e6));
     }
-    for (const Demand& demand : problem_.demands) {
-      if (std::ranges::none_of(prediction_.flows(),
-                               [&](const PredictedFlow& flow) { return flow.demand == &demand; })) {
-        result_.left_out.push_back(
-            fmt::format("'{}': a multicast group is planned for, but not simulated", demand.name));
-      }
-    }
   }
 
   // The same seed: a longer run begins as a shorter one.
@@ -124,7 +116,7 @@ class Verifier {
   const FlowResult& measured(const PredictedFlow& flow, const Node& receiver) const {
     const auto found = std::ranges::find_if(result_.run.flows, [&](const FlowResult& result) {
       return result.name == flow.demand->name &&
-             (!flow.is_broadcast() || result.to == receiver.name() ||
+             (!flow.is_to_many() || result.to == receiver.name() ||
               result.to == receiver.full_name());
     });
     require(found != result_.run.flows.end(), "each receiver of a flow has its result");
@@ -134,7 +126,7 @@ class Verifier {
   void compare_flow(const PredictedFlow& flow, const placement::Receiver& receiver,
                     const FlowResult& result) {
     const auto predicted = prediction_.delay(flow, receiver.path);
-    const std::string name = flow.is_broadcast()
+    const std::string name = flow.is_to_many()
                                  ? fmt::format("{} to {}", flow.demand->name, result.to)
                                  : flow.demand->name;
     if (!predicted.problem.empty() || !result.delay_p50_s) {

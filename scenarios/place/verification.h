@@ -1,6 +1,6 @@
 // Whether a simulation agrees with what a placement's model predicts.
 //
-// The plan is run with each unicast demand as a constant-rate UDP flow, and compared are:
+// The plan is run with each demand as a constant-rate UDP flow, and compared are:
 //   flows     median one-way delay, and stretch
 //   links     frames that a virtual link carries, per second and direction
 //   hosts     frames that reach a host's entities, per second

@@ -29,7 +29,8 @@ struct Flows::Flow {
   scenario::Flow message;
   std::string from;  // as results show it
   std::string to;
-  const Node* source_node = nullptr;
+  Node* source_node = nullptr;
+  std::optional<Ipv4Address> group;  // that it has opened
   std::unique_ptr<App> source;
   std::vector<Receiver> receivers;
   std::vector<FlowResult> kept;    // once the applications are gone

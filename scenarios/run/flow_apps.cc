@@ -74,7 +74,9 @@ void Flows::make_apps(Flow& flow, Node& from, Node* to, Ipv4Address destination)
     flow.source = std::make_unique<Traceroute>(host, label, config);
     return;
   }
-  std::vector<Node*> receivers = broadcast_receivers(from, destination);
+  std::vector<Node*> receivers = destination.is_multicast()
+                                     ? members_of(builder_, from, message)
+                                     : broadcast_receivers(from, destination);
   if (receivers.empty()) {
     Node* receiver = to != nullptr ? to : from.network.owner_of(destination);
     if (receiver != nullptr && receiver->kind == EntityKind::kVHost) {
@@ -100,13 +102,17 @@ void Flows::make_udp_apps(Flow& flow, VHost& host, const std::vector<Node*>& rec
   UdpSourceConfig config;
   config.flow = flow.id;
   config.destination = destination;
-  config.port = receivers.size() == 1
+  config.port = receivers.size() == 1 && !destination.is_multicast()
                     ? port_at(*receivers.front(), message)
                     : static_cast<std::uint16_t>(kFirstBroadcastPort + flow.id % kBroadcastPorts);
   for (Node* receiver : receivers) {
     const FlowLabel label{message.name(), flow.from, display(*receiver)};
     flow.receivers.push_back(
         {receiver, std::make_unique<UdpSink>(receiver->vhost(), label, flow.id, config.port)});
+  }
+  if (destination.is_multicast()) {
+    flow.group = destination;
+    network_.open_group(*flow.source_node, destination, receivers);
   }
   flow.source = std::make_unique<UdpSource>(
       host, FlowLabel{message.name(), flow.from, flow.to}, config,

@@ -62,8 +62,16 @@ void Flows::keep(Flow& flow) {
     flow.path = describe_path(flow, *traceroute);
   }
   flow.stop_timer.cancel();
+  close_group(flow);
   flow.source.reset();
   flow.receivers.clear();
+}
+
+void Flows::close_group(Flow& flow) {
+  if (flow.group) {
+    network_.close_group(*flow.source_node, *flow.group);
+    flow.group.reset();
+  }
 }
 
 FlowResult Flows::describe(const Flow& flow, const FlowReport& report) {

@@ -94,6 +94,7 @@ void Flows::begin(Flow& flow) {
   try {
     make_apps(flow, *from, to, *address);
   } catch (const std::invalid_argument& error) {
+    close_group(flow);
     flow.source.reset();
     flow.receivers.clear();
     return warn(flow, std::string("did not start: ") + error.what());

@@ -59,6 +59,7 @@ class Flows {
   std::vector<FlowResult> describe(const Flow& flow) const;
   PathResult describe_path(const Flow& flow, const Traceroute& traceroute) const;
   void keep(Flow& flow);
+  void close_group(Flow& flow);
   std::string display(const Node& node) const;
   template <typename Act>
   bool each(std::string_view name, Act act);

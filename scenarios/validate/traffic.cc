@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <tuple>
 
 #include "scenarios/load/quantities.h"
 #include "scenarios/validate/group_addresses.h"
@@ -75,6 +77,8 @@ bool is_rewired(const Scenario& scenario) {
   });
 }
 
+constexpr Ipv4Prefix kLinkLocalGroups(Ipv4Address(224, 0, 0, 0), 24);  // RFC 5771 section 4
+
 class Traffic {
  public:
   Traffic(const LoadedScenario& scenario, Networks& networks, Report& report)
@@ -145,8 +149,15 @@ class Traffic {
     if (from) {
       check_from(flow, from, path + ".from");
     }
+    const auto address = Ipv4Address::parse(flow.to());
+    if (address && address->is_multicast()) {
+      check_group(flow, from, *address, path);
+    } else if (flow.members_size() > 0) {
+      report_.error(path + ".members",
+                    "only traffic to an IPv4 group, such as 239.1.1.1, has them");
+    }
     const auto to_reference = parse_reference(flow.to());
-    if (Ipv4Address::parse(flow.to()) || !to_reference) {
+    if (address || !to_reference) {
       if (flow.has_pairs()) {
         report_.error(path + ".to", "with pairs, it is a group");
       }
@@ -205,6 +216,61 @@ class Traffic {
     check_presence(flow, to, path);
   }
 
+  void check_group(const Flow& flow, const Networks::Endpoint& from, Ipv4Address group,
+                   const std::string& path) {
+    if (kLinkLocalGroups.contains(group)) {
+      report_.error(path + ".to",
+                    "is a group of one vLAN only, which is not forwarded; choose one "
+                    "from 224.0.1.0 on, such as 239.1.1.1");
+    }
+    if (!flow.has_cbr() && !flow.has_poisson() && !flow.has_onoff() && !flow.has_trace()) {
+      report_.error(path + ".to", "to a group there is UDP only: cbr, poisson, onoff or trace");
+    }
+    if (flow.members_size() == 0) {
+      report_.error(path, fmt::format("needs members: the vHosts that receive {}", flow.to()));
+    }
+    if (!groups_.emplace(from.network, from.name, group).second) {
+      report_.error(path + ".to",
+                    fmt::format("there is traffic from '{}' to {} before this; choose "
+                                "another group",
+                                from.name, flow.to()));
+    }
+    std::set<std::string> seen;
+    for (int i = 0; i < flow.members_size(); ++i) {
+      check_member(flow, from, flow.members(i), seen, item(path, "members", i));
+    }
+  }
+
+  void check_member(const Flow& flow, const Networks::Endpoint& from, const std::string& written,
+                    std::set<std::string>& seen, const std::string& path) {
+    auto reference = parse_reference(written);
+    if (!reference || !from) {
+      return;  // told elsewhere
+    }
+    if (reference->violin.empty()) {
+      reference->violin = from.network->state.name();
+    }
+    const auto member = networks_.find_ever(*reference, path);
+    if (!member) {
+      return;
+    }
+    if (member.group != nullptr) {
+      report_.error(path, fmt::format("'{0}' is a group; name its vHosts, such as {0}1", written));
+    } else if (member.participant.kind != Kind::kVHost) {
+      report_.error(path, fmt::format("'{}' is a {}; only vHosts receive traffic", written,
+                                      to_string(member.participant.kind)));
+    } else if (member.network != from.network) {
+      report_.error(path,
+                    fmt::format("'{}' is in another VIOLIN than '{}'; no frame crosses VIOLINs",
+                                written, from.name));
+    } else if (member.name == from.name) {
+      report_.error(path, "is where it comes from, which does not hear itself");
+    } else if (!seen.insert(member.name).second) {
+      report_.error(path, fmt::format("'{}' is a member before this", written));
+    }
+    check_presence(flow, member, path);
+  }
+
   void check_distance(const Networks::Endpoint& from, const Networks::Endpoint& to,
                       const std::string& path) {
     if (from.group == nullptr && from.name == to.name) {
@@ -231,6 +297,7 @@ class Traffic {
   bool rewired_;
   std::map<std::string_view, const Flow*> names_;
   std::vector<const Flow*> with_pairs_;
+  std::set<std::tuple<const void*, std::string, Ipv4Address>> groups_;  // that there is traffic to
 };
 
 }  // namespace

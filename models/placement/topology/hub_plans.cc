@@ -46,7 +46,7 @@ VlanDemand demand_of(const DelayMatrix& delays, const TopologyRequest& request) 
     demand.flows(flow.from, flow.to) += flow.bits_per_second;
   }
   for (const MulticastGroup& group : request.groups) {
-    for (const std::size_t receiver : receivers(request, group)) {
+    for (const std::size_t receiver : receivers(group)) {
       demand.flows(group.source, receiver) += group.bits_per_second;
     }
   }

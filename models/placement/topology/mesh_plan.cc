@@ -21,7 +21,7 @@ class MeshPlanner {
               const KeepGoing& keep_going)
       : delays_(delays), request_(request), access_(delays, request), keep_going_(keep_going) {
     for (const MulticastGroup& group : request.groups) {
-      receivers_.push_back(receivers(request, group));
+      receivers_.push_back(receivers(group));
     }
   }
 

@@ -315,7 +315,7 @@ double topology_bound(const DelayMatrix& delays, const TopologyRequest& request,
       request.groups.empty() ? SteinerGraph{} : without_detours(lesser_delays(delays));
   for (const MulticastGroup& group : request.groups) {
     std::vector<std::uint32_t> terminals{static_cast<std::uint32_t>(request.vhosts[group.source])};
-    for (const std::size_t receiver : receivers(request, group)) {
+    for (const std::size_t receiver : receivers(group)) {
       terminals.push_back(static_cast<std::uint32_t>(request.vhosts[receiver]));
     }
     // One link between hosts without a way costs more than a tree of others, or at least as told.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -91,15 +92,10 @@ void check(const TopologyRequest& request, const Substrate& substrate) {
          "the trunks of a vLAN are a tree");
 }
 
-std::vector<std::size_t> receivers(const TopologyRequest& request, const MulticastGroup& group) {
-  std::vector<std::size_t> all;
-  for (std::size_t i = 0; i < request.vhosts.size(); ++i) {
-    const bool gets = request.kind == TopologyRequest::Kind::kVSwitches ||
-                      std::ranges::count(group.members, i) > 0;
-    if (gets && i != group.source) {
-      all.push_back(i);
-    }
-  }
+std::vector<std::size_t> receivers(const MulticastGroup& group) {
+  const std::set<std::size_t> members(group.members.begin(), group.members.end());
+  std::vector<std::size_t> all(members.begin(), members.end());
+  std::erase(all, group.source);
   return all;
 }
 
@@ -143,7 +139,7 @@ Problem as_problem(const Substrate& substrate, const TopologyRequest& request,
                   {},
                   group.bits_per_second,
                   group.frames_per_second};
-    for (const std::size_t receiver : receivers(request, group)) {
+    for (const std::size_t receiver : receivers(group)) {
       demand.receivers.push_back({entity(receiver), routes.between(group.source, receiver)});
     }
     problem.demands.push_back(std::move(demand));

@@ -1,9 +1,9 @@
 // A virtual topology that does not exist yet: what is asked of it, and what it could be.
 //
 // vHosts are where they are. Between them are switching entities: each vHost is plugged into one,
-// and trunks join these. As vSwitches they are one vLAN, whose trunks are a tree and which is
-// flooded by what is sent to a group; as vRouters, links carry what a group needs, and the trunks
-// may be a mesh, in which traffic takes the shortest way.
+// and trunks join these. As vSwitches they are one vLAN, whose trunks are a tree; as vRouters, the
+// trunks may be a mesh, in which traffic takes the shortest way. A link that leads to members of a
+// group carries what is sent to it once.
 #pragma once
 
 #include <array>
@@ -47,8 +47,8 @@ struct TopologyRequest {
 // rate or cost that is negative or not finite, a budget out of range, a mesh of vSwitches.
 void check(const TopologyRequest& request, const Substrate& substrate);
 
-// Who receives what is sent to a group: its members or, in a vLAN, everybody; never the source.
-std::vector<std::size_t> receivers(const TopologyRequest& request, const MulticastGroup& group);
+// Who receives what is sent to a group: its members without the source, in order.
+std::vector<std::size_t> receivers(const MulticastGroup& group);
 
 struct TopologyPlan {
   std::vector<HostId> hubs;                        // of the switching entities

@@ -33,7 +33,7 @@ TreeTraffic::TreeTraffic(const DelayMatrix& delays, const TopologyRequest& reque
     access_[flow.to][1] += flow.bits_per_second;
   }
   for (const MulticastGroup& group : request.groups) {
-    const auto& all = receivers_.emplace_back(receivers(request, group));
+    const auto& all = receivers_.emplace_back(receivers(group));
     access_[group.source][0] += all.empty() ? 0 : group.bits_per_second;
     for (const std::size_t receiver : all) {
       access_[receiver][1] += group.bits_per_second;

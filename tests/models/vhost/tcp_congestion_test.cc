@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <optional>
 
 #include "models/vhost/tcp_cubic.h"
 #include "models/vhost/tcp_hystart.h"
+#include "models/vhost/tcp_hystart_plus_plus.h"
 #include "models/vhost/tcp_reno.h"
 
 namespace violin {
@@ -156,21 +158,21 @@ TEST(TcpCubic, TimeWithoutDataDoesNotCount) {  // section 4.2
   EXPECT_LT(segments(window), before * 1.05);
 }
 
-class TcpHystartRounds : public ::testing::Test {
+class TcpHystartPlusPlusRounds : public ::testing::Test {
  protected:
   void round(Duration rtt) {
     for (int i = 0; i < 10; ++i) {
-      hystart_.sample(rtt, at_, at_ + 100);
+      hystart_.sample({rtt, at_, at_ + 100, {}}, {});
       at_ += 10;
     }
   }
 
-  TcpHystart hystart_;
+  TcpHystartPlusPlus hystart_;
   TcpPosition at_ = 1;
 };
 
 // RFC 9406 section 4.2: with a least RTT of 100 ms the threshold is 12.5 ms.
-TEST_F(TcpHystartRounds, GrowsAtAQuarterOnceARoundIsSlowerThanTheLast) {
+TEST_F(TcpHystartPlusPlusRounds, GrowsAtAQuarterOnceARoundIsSlowerThanTheLast) {
   round(100ms);
   round(110ms);
   EXPECT_EQ(hystart_.growth(4000), 4000);
@@ -184,12 +186,91 @@ TEST_F(TcpHystartRounds, GrowsAtAQuarterOnceARoundIsSlowerThanTheLast) {
   EXPECT_TRUE(hystart_.take_finished());
 }
 
-TEST_F(TcpHystartRounds, TakesTheDecisionBackWhenTheDelayFallsAgain) {
+TEST_F(TcpHystartPlusPlusRounds, TakesTheDecisionBackWhenTheDelayFallsAgain) {
   round(100ms);
   round(130ms);
   EXPECT_EQ(hystart_.growth(4000), 1000);
   round(100ms);
   EXPECT_EQ(hystart_.growth(4000), 4000);
+}
+
+// Ha and Rhee 2011 section 4: acknowledgments closely behind each other for half the least RTT (and
+// half of what an aggregate may take, 1 ms here) say that the path is full.
+class TcpHystartTest : public ::testing::Test {
+ protected:
+  static constexpr std::int64_t kSegment = 1448;
+
+  // Acknowledgments of one segment each, `spacing` apart, of one round; returns when slow start was
+  // over, from the round's first.
+  std::optional<Duration> round(Duration rtt, Duration spacing, int acknowledgments) {
+    const TimePoint began = now_;
+    const TcpPosition sent = at_ + kSegment * 1000;
+    std::optional<Duration> over;
+    for (int i = 0; i < acknowledgments && !over; ++i) {
+      at_ += kSegment;
+      hystart_.sample({rtt, at_, sent, now_}, window_);
+      over = hystart_.take_finished() ? std::optional(now_ - began) : std::nullopt;
+      now_ += spacing;
+    }
+    at_ = sent;
+    return over;
+  }
+
+  TcpWindow window_{.segment = kSegment, .window = 20 * kSegment};
+  TcpHystart hystart_;
+  TcpPosition at_ = 1;
+  TimePoint now_{};
+};
+
+TEST_F(TcpHystartTest, EndsSlowStartAfterATrainOfHalfTheRoundTrip) {
+  EXPECT_EQ(round(100ms, 1ms, 90), std::optional<Duration>(51ms));
+}
+
+TEST_F(TcpHystartTest, AcknowledgmentsMoreThanTwoMillisecondsApartAreNoTrain) {
+  EXPECT_EQ(round(100ms, 2500us, 100), std::nullopt);
+}
+
+TEST_F(TcpHystartTest, ATrainThatWasBrokenDoesNotGoOn) {
+  round(100ms, 1ms, 10);
+  at_ = 1 + kSegment * 10;  // the same round
+  now_ += 5ms;
+  EXPECT_EQ(round(100ms, 1ms, 90), std::nullopt);
+}
+
+TEST_F(TcpHystartTest, LeavesASmallWindowAlone) {
+  window_.window = 15 * kSegment;
+  EXPECT_EQ(round(100ms, 1ms, 90), std::nullopt);
+}
+
+// Of a least RTT of 100 ms an eighth, in the ninth sample of the round.
+TEST_F(TcpHystartTest, EndsSlowStartWhenTheLeastDelayOfARoundHasGrownByAnEighth) {
+  EXPECT_EQ(round(100ms, 3ms, 20), std::nullopt);
+  EXPECT_EQ(round(112ms, 3ms, 20), std::nullopt);
+  EXPECT_EQ(round(113ms, 3ms, 20), std::optional<Duration>(24ms));
+}
+
+TEST_F(TcpHystartTest, IsDoneUntilSlowStartBeginsAnew) {
+  EXPECT_TRUE(round(100ms, 1ms, 90).has_value());
+  EXPECT_FALSE(round(100ms, 1ms, 90).has_value());
+  EXPECT_TRUE(hystart_.restart());
+  EXPECT_TRUE(round(100ms, 1ms, 90).has_value());
+}
+
+TEST(TcpCubic, ExploresByAShareOfTheWindowARoundTripUntilTheFirstLoss) {
+  TcpCubic cubic(0.05);
+  TcpWindow window{.segment = 1000, .window = 100'000, .threshold = 100'000};
+  TimePoint now{};
+  for (int i = 0; i < 3; ++i) {
+    const double before = segments(window);
+    one_round(cubic, window, now, 100ms, 1);
+    EXPECT_NEAR(segments(window) / before, 1.05, 0.002) << i;
+  }
+  window.threshold = cubic.threshold_after(TcpLoss::kFastRecovery, window, window.window, now);
+  window.window = window.threshold;
+  const double before = segments(window);
+  one_round(cubic, window, now, 100ms, 1);
+  // W_cubic one round trip after the loss (RFC 9438 section 4.2).
+  EXPECT_LE(segments(window), std::max(cubic.cubic_window(0.2), before + 1) + 0.5);
 }
 
 }  // namespace

@@ -163,7 +163,7 @@ TEST(TcpReceiveWindow, ItsRightEdgeNeverMovesBack) {
       receiver.on_data({receiver.next(), receiver.next() + room}, false);
     }
     if (i % 3 == 0) {
-      receiver.read(std::min<std::int64_t>(receiver.readable(), 500));
+      receiver.read(std::min<std::int64_t>(receiver.readable(), 500), kRunStart);
     }
   }
 }
@@ -175,6 +175,80 @@ TEST(TcpReceiveWindow, ItsScaleIsTheLeastThatTheBufferNeeds) {  // RFC 7323 sect
     config.receive_buffer = Bytes{buffer};
     EXPECT_EQ(TcpReceiver(config).wanted_scale(), buffer == (1U << 30) ? 14 : shift) << buffer;
   }
+}
+
+TEST(TcpDelayedAck, TheFirstSegmentsAreAcknowledgedOneByOne) {  // Linux's quick acknowledgments
+  TcpConfig config = Script::plain();
+  config.quick_acks = 16;
+  Script s(config);
+  s.establish();
+  for (int i = 0; i < 16; ++i) {
+    s.receive(data(1 + 1460 * i, 1460)).expect(ack(1 + 1460 * (i + 1)));
+  }
+  s.receive(data(1 + 1460 * 16, 1460)).expect_nothing();
+  s.receive(data(1 + 1460 * 17, 1460)).expect(ack(1 + 1460 * 18)).expect_nothing();
+}
+
+void start(TcpReceiver& receiver) {
+  receiver.start();
+  receiver.advertise(true);
+  receiver.set_scale(receiver.wanted_scale());
+}
+
+// Arrives in order and is read at once, `count` segments of 1460 bytes.
+void take(TcpReceiver& receiver, int count, TimePoint now) {
+  for (int i = 0; i < count; ++i) {
+    receiver.advertise(false);
+    receiver.on_data({receiver.next(), receiver.next() + 1460}, false);
+    receiver.read(1460, now);
+  }
+}
+
+std::int64_t offered(TcpReceiver& receiver) {
+  receiver.advertise(false);
+  return receiver.edge() - receiver.next();
+}
+
+// In the first round trip 30660 bytes are read, after the 10 segments that a sender begins with,
+// 14600: the limit becomes 2 x 30660 + 16 x 1460 = 84680 bytes, and twice the growth's share of
+// 1.1 more, 270976.
+TEST(TcpReceiveWindow, GrowsWithWhatIsReadInARoundTrip) {
+  TcpConfig config;
+  config.quick_acks = 0;
+  TcpReceiver receiver(config);
+  start(receiver);
+  EXPECT_EQ(offered(receiver), 65536);
+  receiver.on_round_trip(100ms);
+  take(receiver, 20, kRunStart + 99ms);
+  take(receiver, 1, kRunStart + 100ms);
+  EXPECT_EQ(offered(receiver), 65536);
+  take(receiver, 1, kRunStart + 101ms);
+  EXPECT_EQ(receiver.ack_need(), TcpReceiver::AckNeed::kNow);
+  EXPECT_NEAR(static_cast<double>(offered(receiver)), 65536 + 2920, 64);
+  take(receiver, 100, kRunStart + 102ms);
+  EXPECT_NEAR(static_cast<double>(offered(receiver)), 270'976, 64);
+}
+
+TEST(TcpReceiveWindow, NeverGrowsBeyondTheBuffer) {
+  TcpConfig config;
+  config.receive_buffer = Bytes{100'000};
+  TcpReceiver receiver(config);
+  start(receiver);
+  receiver.on_round_trip(1ms);
+  for (int i = 1; i <= 100; ++i) {
+    take(receiver, i, kRunStart + i * 1ms);
+    EXPECT_LE(offered(receiver), 100'000) << i;
+  }
+}
+
+TEST(TcpReceiveWindow, GrowsWithoutTimestampsToo) {
+  TcpConfig config;
+  TcpReceiver receiver(config);
+  start(receiver);
+  for (int i = 1; i <= 20; ++i) {
+    take(receiver, 50, kRunStart + i * 100ms);
+  }
+  EXPECT_GT(offered(receiver), 2 * 50 * 1460);
 }
 
 }  // namespace

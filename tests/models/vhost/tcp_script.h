@@ -53,12 +53,14 @@ class Script : private TcpSegmentSink {
   explicit Script(const TcpConfig& config, std::uint32_t mtu = 1500)
       : config_(config), connection_(config_, {1000, 2000}, kOurInitial, mtu, *this) {}
 
-  // Without timestamps and window scaling, so that segments are easy to read.
+  // Without timestamps, window scaling and acknowledgments of every segment at the beginning, so
+  // that segments are easy to read.
   static TcpConfig plain() {
     TcpConfig config;
     config.timestamps = false;
     config.window_scaling = false;
     config.receive_buffer = Bytes{65535};
+    config.quick_acks = 0;
     config.congestion = TcpCongestion::kNewReno;
     return config;
   }

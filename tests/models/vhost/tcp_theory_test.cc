@@ -71,8 +71,9 @@ TcpConfig reno_of_1998() {
   config.congestion = TcpCongestion::kNewReno;
   config.byte_counting = false;
   config.limited_transmit = false;
+  config.quick_acks = 0;
   config.send_buffer = Bytes{1U << 30};
-  config.receive_buffer = Bytes{1U << 30};
+  config.receive_buffer = config.initial_receive_window = Bytes{1U << 30};
   return config;
 }
 

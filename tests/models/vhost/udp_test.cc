@@ -161,10 +161,10 @@ TEST(UdpSocket, CountsADatagramWithoutARoute) {
   LoneHost lone;
   UdpRecorder receiver;
   UdpSocket socket(lone.host, receiver);
-  for (const auto* destination : {"192.0.2.1", "0.0.0.0", "224.0.0.1", "240.0.0.1"}) {
+  for (const auto* destination : {"192.0.2.1", "0.0.0.0", "240.0.0.1"}) {
     socket.send_to(ip(destination), 9, bytes(lone.kernel, {1}), lone.kernel.now());
   }
-  EXPECT_EQ(lone.host.ledger().drops(Drop::kNoRoute), 4U);
+  EXPECT_EQ(lone.host.ledger().drops(Drop::kNoRoute), 3U);
   EXPECT_TRUE(lone.sent.frames.empty());
 }
 

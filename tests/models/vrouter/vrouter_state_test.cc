@@ -10,6 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr Ipv4Address kGroup(239, 1, 1, 1);
+
 class VRouterStateTest : public RouterTest {
  protected:
   // What `router_` has become; its frames go to copied_.
@@ -89,6 +91,7 @@ class VRouterStateProperty : public VRouterStateTest,
     datagram.destination = draw(8) == 0
                                ? own(static_cast<std::uint32_t>(draw(kPorts)))
                                : Ipv4Address(10, 0, subnet, static_cast<std::uint8_t>(2 + draw(2)));
+    datagram.destination = draw(10) == 0 ? kGroup : datagram.destination;
     datagram.ttl = draw(6) == 0 ? 1 : 64;
     datagram.size = 8 + draw(100);
     datagram.identification = static_cast<std::uint16_t>(draw(65536));
@@ -110,6 +113,11 @@ TEST_P(VRouterStateProperty, TheCopyDecidesAsTheOriginalDoes) {
       {prefix("10.0.0.0/8"), {.egress = PortIndex{2}, .gateway = station(2)}}};
   router_.set_computed_routes(computed);
   router_.add_neighbor(PortIndex{0}, station(0), station_mac(0));
+  const std::vector<MulticastRoute> groups = {{.source = station(0),
+                                               .group = kGroup,
+                                               .ingress = PortIndex{0},
+                                               .egress = {PortIndex{1}, PortIndex{2}}}};
+  router_.set_multicast_routes(kGroup, groups);
   for (int i = 0; i < 200; ++i) {
     const auto port = static_cast<std::uint32_t>(draw(kPorts));
     receive(some_datagram(port), port);

@@ -80,6 +80,8 @@ TEST_P(VSwitchStateTest, TheCopyDecidesAsTheOriginalDoes) {
   for (std::uint32_t i = 0; i < kPorts; ++i) {
     original.plug(original.bridge.connect(some_vlan()));
   }
+  original.bridge.set_group_filter(
+      {MacAddress(0x0100'5e00'0001), {PortIndex{0}, PortIndex{2}, PortIndex{5}}});
   original.bridge.disconnect(PortIndex{3});  // a gap
   run(2000, [&](PortIndex port, const TestFrame& frame) { give(original, port, frame); });
   original.out.forget();

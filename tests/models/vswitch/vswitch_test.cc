@@ -471,6 +471,38 @@ VlanSet vlans(std::initializer_list<std::size_t> numbers) {
   return set;
 }
 
+// IEEE 802.1D-2004 clause 7.9.1.
+TEST_F(VSwitchTest, AGroupWithAFilterGoesToItsPortsOnly) {
+  const MacAddress other(kGroup.bits() + 1);
+  switch_->set_group_filter({kGroup, {b_}});
+  send(a_, {TestFrame{kGroup, kAnn, {}, 1}, TestFrame{other, kAnn, {}, 2},
+            TestFrame{MacAddress::broadcast(), kAnn, {}, 3}, TestFrame{kGroup, kAnn, {}, 4}});
+  EXPECT_THAT(got(b_), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(got(c_), ElementsAre(2, 3));
+  switch_->set_group_filter({kGroup, {b_, c_}});
+  send(b_, kBob, kGroup, 5);
+  EXPECT_THAT(got(a_), IsEmpty());
+  EXPECT_THAT(got(b_), IsEmpty());
+  EXPECT_THAT(got(c_), ElementsAre(5));
+  switch_->remove_group_filter(kGroup);
+  send(b_, kBob, kGroup, 6);
+  EXPECT_THAT(got(a_), ElementsAre(6));
+}
+
+TEST_F(VSwitchTest, APortThatGoesLeavesItsFilters) {
+  switch_->set_group_filter({kGroup, {b_, c_}});
+  switch_->disconnect(b_);
+  send(a_, kAnn, kGroup, 1);
+  EXPECT_THAT(got(c_), ElementsAre(1));
+  ASSERT_EQ(add_port(), b_);  // somebody else's now
+  send(a_, kAnn, kGroup, 2);
+  EXPECT_THAT(got(b_), IsEmpty());
+  switch_->disconnect(b_);
+  switch_->disconnect(c_);
+  send(a_, kAnn, kGroup, 3);
+  EXPECT_EQ(drops(Drop::kDetached), 1U);
+}
+
 class VSwitchVlans : public VSwitchTest {
  protected:
   VSwitchVlans() {
@@ -540,6 +572,16 @@ TEST_F(VSwitchVlans, OneAddressInTwoVlansIsTwoStations) {
   send(red2_, kBob, kAnn, 1);
   send(blue_, kBob, kAnn, 2);
   EXPECT_THAT(got(red1_), ElementsAre(1));
+  EXPECT_THAT(got(trunk_), ElementsAre(2));
+}
+
+TEST_F(VSwitchVlans, AGroupFilterHoldsInEachVlan) {
+  switch_->set_group_filter({kGroup, {red2_, trunk_}});
+  send(red1_, kAnn, kGroup, 1);
+  EXPECT_THAT(got(red2_), ElementsAre(1));
+  EXPECT_THAT(got(trunk_), ElementsAre(1));
+  send(blue_, kBob, kGroup, 2);
+  EXPECT_THAT(got(red2_), IsEmpty());
   EXPECT_THAT(got(trunk_), ElementsAre(2));
 }
 

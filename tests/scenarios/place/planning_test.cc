@@ -117,7 +117,9 @@ planning:
   EXPECT_THAT(planned.way(1, 1), ElementsAre("s1", "r", "s2", "c"));
   EXPECT_DOUBLE_EQ(planned.problem().weight(placement::Term::kNetwork), 0);
   EXPECT_DOUBLE_EQ(planned.problem().weight(placement::Term::kStretch), 2);
-  EXPECT_EQ(planned.planning.flows().size(), 1U);  // a multicast group is none
+  ASSERT_EQ(planned.planning.flows().size(), 2U);
+  EXPECT_EQ(planned.planning.flows()[1].to(), "239.255.0.0");
+  EXPECT_THAT(planned.planning.flows()[1].members(), ElementsAre("v/b", "v/c"));
 }
 
 TEST(Planning, ABroadcastGoesToTheWholeLan) {
@@ -129,6 +131,19 @@ TEST(Planning, ABroadcastGoesToTheWholeLan) {
   EXPECT_THAT(planned.way(0, 0), ElementsAre("s2", "r"));  // which does not pass it on
   EXPECT_THAT(planned.way(0, 1), ElementsAre("s2", "c"));
   EXPECT_EQ(planned.planning.flows().size(), 1U);
+}
+
+TEST(Planning, TrafficToAGroupGoesToItsMembers) {
+  const Planned planned(std::string(kTwoLans) + R"(traffic:
+  - {name: tv, from: a, to: 239.255.0.0, members: [b], cbr: {rate: 8kbit/s, size: 100B}}
+planning:
+  multicast: [{source: b, members: [a], rate: 80kbit/s, size: 1000B}]
+)");
+  ASSERT_EQ(planned.planning.flows().size(), 2U);
+  EXPECT_EQ(planned.planning.flows()[0].to(), "239.255.0.1");  // the other one is in use
+  EXPECT_THAT(planned.way(0), ElementsAre("s2", "r", "s1", "a"));
+  EXPECT_EQ(planned.planning.flows()[1].to(), "239.255.0.0");
+  EXPECT_THAT(planned.way(1), ElementsAre("s1", "r", "s2", "b"));
 }
 
 TEST(Planning, TrafficOfAHigherViolinLoadsTheOneThatCarriesIt) {

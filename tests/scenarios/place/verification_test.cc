@@ -51,11 +51,28 @@ class RandomPlan {
           "  - {{name: all, from: a{}, to: 10.0.{}.255, cbr: {{rate: {}kbit/s, size: 200B}}}}\n",
           from, 1 + from % 2, 20 + below(200));
     }
+    if (random_.chance(0.5)) {
+      text_ += group();
+    }
     return text_;
   }
 
  private:
   std::size_t below(std::size_t n) { return random_() % n; }
+
+  // Of planning, so that it comes on top of the traffic.
+  std::string group() {
+    const std::size_t source = below(6);
+    std::string members;
+    for (std::size_t i = 1; i < 6; ++i) {
+      if (i == 1 || random_.chance(0.5)) {
+        members += fmt::format("{}a{}", members.empty() ? "" : ", ", (source + i) % 6);
+      }
+    }
+    return fmt::format(
+        "planning: {{multicast: [{{source: a{}, members: [{}], rate: {}kbit/s, size: {}B}}]}}\n",
+        source, members, 50 + below(200), 100 + below(1300));
+  }
 
   std::string limits() {
     std::string text;

@@ -449,6 +449,10 @@ std::string flow(const std::string& fields) {
   return "traffic:\n- {name: t, ping: {}, " + fields + "}\n";
 }
 
+std::string to_group(const std::string& fields) {
+  return "traffic:\n- {name: t, cbr: {rate: 1Mbit/s}, from: a, " + fields + "}\n";
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Traffic, RunRule,
     ::testing::Values(
@@ -497,6 +501,34 @@ INSTANTIATE_TEST_SUITE_P(
                     "timeline: [{at: 2s, add: {vhosts: [{name: d, host: ams, nics: [{address: "
                     "10.0.1.4/24, to: sw}]}]}}]\n",
                 {"18 `d`: traffic[0].from: 'd' is added at 2s, after this starts"}},
+        RunCase{"to a group", to_group("to: 239.1.1.1, members: [b, v/c]"), {}},
+        RunCase{"to a group without members",
+                to_group("to: 239.1.1.1"),
+                {"18 `{name`: traffic[0]: needs members: the vHosts that receive 239.1.1.1"}},
+        RunCase{"to a group of one link",
+                to_group("to: 224.0.0.5, members: [b]"),
+                {"18 `224.0.0.5`: traffic[0].to: is a group of one vLAN only, which is not "
+                 "forwarded; choose one from 224.0.1.0 on, such as 239.1.1.1"}},
+        RunCase{"pinging a group",
+                flow("from: a, to: 239.1.1.1, members: [b]"),
+                {"18 `239.1.1.1`: traffic[0].to: to a group there is UDP only: cbr, poisson, onoff "
+                 "or trace"}},
+        RunCase{"to members that are none",
+                to_group("to: 239.1.1.1, members: [e, r, a, b, b]"),
+                {"18 `e`: traffic[0].members[0]: there is no 'e'",
+                 "18 `r`: traffic[0].members[1]: 'r' is a vRouter; only vHosts receive traffic",
+                 "18 `a`: traffic[0].members[2]: is where it comes from, which does not hear "
+                 "itself",
+                 "18 `b`: traffic[0].members[4]: 'b' is a member before this"}},
+        RunCase{"with members but to no group",
+                to_group("to: b, members: [c]"),
+                {"18 `[c`: traffic[0].members: only traffic to an IPv4 group, such as 239.1.1.1, "
+                 "has them"}},
+        RunCase{"twice to a group",
+                to_group("to: 239.1.1.1, members: [b]") +
+                    "- {name: u, cbr: {rate: 1Mbit/s}, from: a, to: 239.1.1.1, members: [c]}\n",
+                {"19 `239.1.1.1`: traffic[1].to: there is traffic from 'a' to 239.1.1.1 before "
+                 "this; choose another group"}},
         RunCase{"captured at an unknown vNIC",
                 "captures: [{nic: a.eth1}]\n",
                 {"17 `a.eth1`: captures[0].nic: 'a' has no vNIC 'eth1'; there are: eth0"}},

@@ -69,13 +69,8 @@ TEST(PlanTopology, TheirNumberFollowsFromTheirCost) {
   EXPECT_EQ(plan_topology(substrate, request).hubs.size(), 1U);
 }
 
-TEST(PlanTopology, AVlanIsFlooded) {
-  const Substrate substrate = random_substrate(3, 3);
-  TopologyRequest request{.vhosts = {HostId{0}, HostId{1}, HostId{2}},
-                          .groups = {{0, {1}, 1e6, 100}}};
-  EXPECT_THAT(receivers(request, request.groups[0]), testing::ElementsAre(1));
-  request.kind = Kind::kVSwitches;
-  EXPECT_THAT(receivers(request, request.groups[0]), testing::ElementsAre(1, 2));
+TEST(PlanTopology, ASourceDoesNotReceive) {
+  EXPECT_THAT(receivers({.source = 1, .members = {2, 1, 0, 2}}), testing::ElementsAre(0, 2));
 }
 
 TEST(PlanTopology, IsTheSameForTheSameSeedAndEndsWhenToldTo) {
