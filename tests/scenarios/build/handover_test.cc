@@ -49,6 +49,7 @@ traffic:
   - {name: ac, from: a, to: c, start: 1s, stop: 4s, cbr: {rate: 8Mbit/s, size: 200B}}
   - {name: ca, from: c, to: a, start: 1s, stop: 4s, cbr: {rate: 8Mbit/s, size: 200B}}
   - {name: cd, from: c, to: d, start: 1s, stop: 4s, cbr: {rate: 8Mbit/s, size: 200B}}
+  - {name: group, from: a, to: 239.1.1.1, members: [b, c, d], start: 1s, stop: 4s, cbr: {rate: 8Mbit/s, size: 200B}}
   - {name: db, from: d, to: b, start: 1s, stop: 4s, cbr: {rate: 8Mbit/s, size: 200B}}
 )";
 
@@ -76,9 +77,10 @@ class HandoverTest : public ::testing::Test {
   void migrate(const std::string& name, const std::string& to) {
     network_.migrate(node(name), host(to), Duration{});
   }
+  // The first of it, if it goes to several.
   FlowResult flow(const std::string& name) {
     for (const FlowResult& result : flows_->results()) {
-      if (result.name == name) {
+      if (result.name == name || result.name.starts_with(name + " ")) {
         return result;
       }
     }
@@ -196,10 +198,10 @@ TEST_F(HandoverTest, TheSuccessorContinuesTheBooksAndWhatWasLearnt) {
   migrate("s", "h6");
   run_to(5s);
   EXPECT_EQ(node("s").vswitch().counters().learnt, learnt);
-  // 3 seconds of five flows through the switch, once each.
+  // 3 seconds of six flows through the switch, once each.
   EXPECT_GT(node("s").entity->ledger().in, in);
   std::uint64_t through = 0;
-  for (const char* name : {"ab", "ba", "ac", "ca", "db"}) {
+  for (const char* name : {"ab", "ba", "ac", "ca", "db", "group"}) {
     through += flow(name).sent;
   }
   EXPECT_NEAR(static_cast<double>(node("s").entity->ledger().in), static_cast<double>(through),
@@ -326,11 +328,15 @@ TEST_P(HandoverMet, ACaptureSeesEveryFrameOnce) {
   Node& s = node("s");
   const VirtualLink& link = *node("a").nics.front().link;
   const Nic nic = s.nic_at(link.ends[link.ends[0].node == &s ? 0 : 1].port);
-  const auto sent_before = node("a").entity->ledger().out;
+  const auto passed = [&] {
+    const Ledger& books = node("a").entity->ledger();
+    return static_cast<double>(books.in + books.out);
+  };
+  const double before = passed();
   network_.capture(s, nic.port, writer);
   run_to(2600ms);
   network_.end_capture(s, nic.port);
-  const auto sent = node("a").entity->ledger().out - sent_before;
+  const double expected = passed() - before;
   writer.close(kernel_.now());
   // What a sent and what it was sent in 600 ms: each packet is a block of type 6.
   std::size_t packets = 0;
@@ -343,8 +349,7 @@ TEST_P(HandoverMet, ACaptureSeesEveryFrameOnce) {
     packets += type == 6 ? 1 : 0;
     at += length;
   }
-  EXPECT_NEAR(static_cast<double>(packets), 2.0 * static_cast<double>(sent),
-              0.03 * static_cast<double>(sent));
+  EXPECT_NEAR(static_cast<double>(packets), expected, 0.02 * expected);
   run_to(5s);
   expect_all_well();
 }
@@ -471,7 +476,10 @@ TEST_F(HandoverTest, WithoutItsMarkersItEndsAllTheSame) {
 TEST_F(HandoverTest, AnyRandomLossIsAllThatIsLost) {
   std::uint64_t lost = 0;
   underlay_.loses = [&, draws = std::mt19937(7)](const Frame& frame) mutable {
-    const bool is_lost = frame.size() > Bytes{100} && draws() % 50 == 0;
+    // Of what goes to a group, several may miss one frame. In the relay there is a label in front.
+    const std::size_t address = frame.bytes()[0] == 0 ? 8 : 0;
+    const bool is_group = (frame.bytes()[address] & 1) != 0;
+    const bool is_lost = frame.size() > Bytes{100} && !is_group && draws() % 50 == 0;
     lost += is_lost ? 1 : 0;
     return is_lost;
   };
