@@ -7,18 +7,11 @@
 #include "core/require.h"
 #include "models/vrouter/vrouter_state.h"
 #include "models/vswitch/vswitch_state.h"
-#include "models/wire/big_endian.h"
-#include "models/wire/ethernet.h"
 #include "scenarios/build/network.h"
-#include "scenarios/build/network_tap.h"
 
 namespace violin {
 
 namespace {
-
-constexpr std::size_t kLabel = 8;  // in front of what is relayed: what is done with it, and where
-constexpr std::size_t kMarkerSize = 60;
-constexpr std::uint16_t kMarkerType = 0x88b5;
 
 std::uint64_t random_token() {
   std::random_device device;
@@ -34,16 +27,11 @@ Handover::Handover(Network& network, Node& node, HostId to)
       from_(std::get<HostId>(node.place)),
       to_(to),
       token_(random_token()),
+      relay_(*network.underlay_, name(), from_, to_, *this, ledger_, relay_path()),
+      patience_(kPatience + network.substrate_.delay(from_, to_).value_or(Duration{})),
       began_(kernel_.now()),
       turned_(began_),
       timer_(Timer::calling<&Handover::on_timer>(kernel_, origin_, *this)) {
-  way_ = network_.underlay_->open_way(name(), from_, to_, {&relay_end_, PortIndex{0}});
-  if (network_.emulated_) {
-    const Duration delay = network_.substrate_.delay(from_, to_).value_or(Duration{});
-    path_ = std::make_unique<Pipe>(kernel_, name() + "/path",
-                                   path_parameters(delay, network_.substrate_.loss(from_, to_)));
-    patience_ += delay;
-  }
   for (const Nic& nic : node.nics) {
     if (nic.link != nullptr) {
       ports_.push_back({.port = nic.port, .cable = {}});
@@ -53,6 +41,16 @@ Handover::Handover(Network& network, Node& node, HostId to)
 }
 
 Handover::~Handover() = default;
+
+// The substrate's delay and loss, if the network emulates it.
+std::unique_ptr<Pipe> Handover::relay_path() const {
+  const Substrate& substrate = network_.substrate_;
+  return !network_.emulated_ ? nullptr
+                             : std::make_unique<Pipe>(
+                                   kernel_, name() + "/path",
+                                   path_parameters(substrate.delay(from_, to_).value_or(Duration{}),
+                                                   substrate.loss(from_, to_)));
+}
 
 void Handover::begin() { timer_.arm_after({}); }
 
@@ -119,11 +117,7 @@ void Handover::end(Drop reason) {
       network_.underlay_->end_old_ways(*turn->link());
     }
   }
-  if (path_) {
-    path_->abandon(reason);
-    ledger_.add(path_->ledger());
-  }
-  network_.underlay_->end_way(way_);
+  relay_.end(reason);
   if (old_) {
     old_->abandon(reason);
     node_.entity->ledger().add(old_->ledger());
@@ -274,117 +268,6 @@ std::unique_ptr<Entity> Handover::successor() {
   return fresh;
 }
 
-// ---- frames
-
-void Handover::Outward::receive(PortIndex port, std::span<Frame> burst, TimePoint now) {
-  handover.ledger_.in += burst.size();
-  handover.relayed_ += burst.size();
-  handover.relay(what, port, burst, now);
-}
-
-void Handover::Inward::receive(PortIndex port, std::span<Frame> burst, TimePoint now) {
-  const auto tap = handover.network_.taps_.find({&handover.node_, port});
-  if (tap != handover.network_.taps_.end()) {
-    for (const Frame& frame : burst) {
-      tap->second->writer.write(tap->second->interface, frame, now,
-                                PcapngWriter::Direction::kInbound);
-    }
-  }
-  handover.old_->receive(port, burst, now);
-}
-
-void Handover::relay(Relayed what, PortIndex port, std::span<Frame> burst, TimePoint now) {
-  for (Frame& frame : burst) {
-    const auto label = frame.push_front(kLabel);
-    wire::store32(label.data(), static_cast<std::uint32_t>(what));
-    wire::store32(label.data() + 4, static_cast<std::uint32_t>(port));
-  }
-  ledger_.out += burst.size();
-  if (path_) {
-    path_->transmit(burst, way_, now);
-  } else {
-    way_.send(burst, now);
-  }
-}
-
-// Frames in a row that go to the same place go there together.
-void Handover::RelayEnd::receive(PortIndex /*port*/, std::span<Frame> burst, TimePoint now) {
-  handover.ledger_.in += burst.size();
-  const auto label_of = [](const Frame& frame) { return wire::load64(frame.bytes().data()); };
-  while (!burst.empty()) {
-    const std::uint64_t label = label_of(burst.front());
-    std::size_t count = 1;
-    while (count < burst.size() && label_of(burst[count]) == label) {
-      ++count;
-    }
-    const std::span<Frame> together = burst.first(count);
-    std::ranges::for_each(together, [](Frame& frame) { frame.pop_front(kLabel); });
-    handover.take_relayed(static_cast<Relayed>(label >> 32),
-                          PortIndex{static_cast<std::uint32_t>(label)}, together, now);
-    burst = burst.subspan(count);
-  }
-}
-
-void Handover::take_relayed(Relayed what, PortIndex port, std::span<Frame> burst, TimePoint now) {
-  if (what == Relayed::kMarker) {
-    for (Frame& marker : burst) {
-      ledger_.consume(std::move(marker));
-    }
-    turns_.at(to_index(port))->old_way_ended();
-    return;
-  }
-  const Attachment to = beyond_relay(what, port);
-  if (!to) {
-    for (Frame& frame : burst) {
-      ledger_.drop(std::move(frame), Drop::kDetached);
-    }
-    return;
-  }
-  ledger_.out += burst.size();
-  to.send(burst, now);
-}
-
-Attachment Handover::beyond_relay(Relayed what, PortIndex port) const {
-  if (what == Relayed::kInto) {
-    return {node_.entity.get(), port};
-  }
-  const Moving* moving = find(port);
-  return old_ || moving == nullptr ? node_.entity->egress(port) : moving->cable;
-}
-
-// ---- markers: frames of a type for local experiments (IEEE 802-2014 clause 9.2.4) with the token
-
-Frame Handover::make_marker() {
-  Frame marker = kernel_.frames().make(kMarkerSize);
-  const auto bytes = marker.writable();
-  std::ranges::fill(bytes, std::uint8_t{0});
-  wire::store16(bytes.data() + 12, kMarkerType);
-  wire::store64(bytes.data() + wire::EthernetHeader::kSize, token_);
-  return marker;
-}
-
-bool Handover::is_marker(const Frame& frame) const {
-  const auto bytes = frame.bytes();
-  return bytes.size() == kMarkerSize && wire::load16(bytes.data() + 12) == kMarkerType &&
-         wire::load64(bytes.data() + wire::EthernetHeader::kSize) == token_;
-}
-
-void Handover::end_old_way(Turn& turn, Frame marker) {
-  ++ledger_.in;
-  if (turn.outward()) {
-    ledger_.consume(std::move(marker));
-    turn.old_way_ended();
-  } else {  // it follows what the old object made of the frames before it
-    relay_marker(turn, std::move(marker));
-  }
-}
-
-void Handover::relay_marker(const Turn& turn, Frame marker) {
-  const auto at = std::ranges::find(turns_, &turn, [](const auto& owned) { return owned.get(); });
-  relay(Relayed::kMarker, PortIndex{static_cast<std::uint32_t>(at - turns_.begin())}, {&marker, 1},
-        kernel_.now());
-}
-
 // ---- the component
 
 std::uint64_t Handover::queued() const {
@@ -397,8 +280,8 @@ std::uint64_t Handover::queued() const {
 
 void Handover::for_each_component(const std::function<void(const Component&)>& visit) const {
   visit(*this);
-  if (path_) {
-    visit(*path_);
+  if (relay_.path() != nullptr) {
+    visit(*relay_.path());
   }
   if (old_) {
     visit(*old_);

@@ -36,14 +36,14 @@
 #include <vector>
 
 #include "core/component.h"
-#include "models/link/pipe.h"
+#include "scenarios/build/relay.h"
 #include "scenarios/build/turn.h"
 
 namespace violin {
 
 class Network;
 
-class Handover final : public Component {
+class Handover final : public Component, private RelayTaker {
  public:
   static constexpr Duration kPause = std::chrono::microseconds(200);    // between two steps
   static constexpr Duration kPatience = std::chrono::milliseconds(50);  // and the relay's delay
@@ -82,8 +82,6 @@ class Handover final : public Component {
   std::uint64_t queued() const override;
 
  private:
-  // What is done with a frame at the far end of the relay.
-  enum class Relayed : std::uint32_t { kInto, kOutOf, kMarker };
   struct Moving {
     PortIndex port;
     bool outward = false;  // has turned
@@ -102,12 +100,6 @@ class Handover final : public Component {
     void receive(PortIndex port, std::span<Frame> burst, TimePoint now) override;
     Handover& handover;
   };
-  struct RelayEnd final : FrameSink {
-    explicit RelayEnd(Handover& of) : handover(of) {}
-    void receive(PortIndex port, std::span<Frame> burst, TimePoint now) override;
-    Handover& handover;
-  };
-
   void on_timer();
   bool step();
   void turn(Moving& moving, bool outward);
@@ -119,8 +111,8 @@ class Handover final : public Component {
   bool is_empty() const;
   Frame make_marker();
   void relay_marker(const Turn& turn, Frame marker);
-  void relay(Relayed what, PortIndex port, std::span<Frame> burst, TimePoint now);
-  void take_relayed(Relayed what, PortIndex port, std::span<Frame> burst, TimePoint now);
+  std::unique_ptr<Pipe> relay_path() const;
+  void take_relayed(Relayed what, PortIndex port, std::span<Frame> burst, TimePoint now) override;
   Attachment beyond_relay(Relayed what, PortIndex port) const;
   const Moving* find(PortIndex port) const;
 
@@ -137,10 +129,8 @@ class Handover final : public Component {
   Outward out_of_{*this, Relayed::kOutOf};
   Outward into_{*this, Relayed::kInto};
   Inward inward_{*this};
-  RelayEnd relay_end_{*this};
-  Attachment way_;
-  std::unique_ptr<Pipe> path_;  // the substrate's delay and loss in front of it, if emulated
-  Duration patience_ = kPatience;
+  Relay relay_;
+  Duration patience_;
   TimePoint began_;
   TimePoint turned_;   // the last link
   Duration waited_{};  // since then

@@ -55,11 +55,11 @@ traffic:
 
 class HandoverTest : public ::testing::Test {
  protected:
-  explicit HandoverTest(const std::string& yaml = kNetwork, std::uint64_t seed = 1)
-      : random_(seed), scenario_(parse_yaml(yaml)) {
+  explicit HandoverTest(std::uint64_t seed = 1, bool emulate = false)
+      : random_(seed), scenario_(parse_yaml(kNetwork)) {
     builder_.build();
     flows_.emplace(builder_);
-    network_.go_live(underlay_, /*emulate=*/false);
+    network_.go_live(underlay_, emulate);
   }
   ~HandoverTest() override { network_.end_captures(); }
 
@@ -136,7 +136,7 @@ struct Moved {
 
 class HandoverUnderLoad : public HandoverTest, public ::testing::WithParamInterface<Moved> {
  protected:
-  HandoverUnderLoad() : HandoverTest(kNetwork, GetParam().seed) {}
+  HandoverUnderLoad() : HandoverTest(GetParam().seed) {}
 };
 
 TEST_P(HandoverUnderLoad, LosesDoublesAndReordersNothing) {
@@ -162,6 +162,27 @@ INSTANTIATE_TEST_SUITE_P(Each, HandoverUnderLoad,
                            return std::string(tested.param.entity) + "_" +
                                   std::to_string(tested.param.seed);
                          });
+
+// The relay takes as long as the substrate's path between the two hosts.
+class EmulatedHandover : public HandoverTest {
+ protected:
+  EmulatedHandover() : HandoverTest(1, /*emulate=*/true) {}
+};
+
+TEST_F(EmulatedHandover, LosesDoublesAndReordersNothing) {
+  for (int i = 0; const char* name : {"s", "r", "s2"}) {
+    run_to(2s + i++ * 500ms);
+    migrate(name, "h6");
+  }
+  run_to(3500ms);
+  expect_done("s", "h6", 3);
+  expect_done("r", "h6", 3);
+  expect_done("s2", "h6", 2);
+  EXPECT_GT(node("s").last_move->duration, 5ms);
+  EXPECT_GT(node("s").last_move->held, 10U);
+  run_to(6s);
+  expect_all_well();
+}
 
 TEST_F(HandoverTest, BothObjectsForwardWhileLinksTurnOneByOne) {
   run_to(2s);
