@@ -138,6 +138,12 @@ void Handover::report() {
   node_.last_move = told;
 }
 
+void Handover::abandon(Drop reason) {
+  for (const auto& turn : turns_) {
+    turn->abandon(reason);
+  }
+}
+
 bool Handover::host_failed(HostId host) {
   if (host != from_ && host != to_) {
     return false;

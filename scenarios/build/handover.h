@@ -60,6 +60,8 @@ class Handover final : public Component, private RelayTaker {
   // Before it is destroyed: settles, unless it was given up, and ends the old object. Frames under
   // way to that are lost.
   void end(Drop reason);
+  // Ends the frames that wait in it, so that none is handed over any more.
+  void abandon(Drop reason);
   // Ends what a failing host makes impossible: before there is a successor nothing has moved. True
   // if it is concerned, and is to be ended.
   bool host_failed(HostId host);

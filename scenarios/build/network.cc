@@ -20,6 +20,7 @@ Network::Network(Kernel& kernel, Substrate substrate)
 Network::~Network() {
   moves_.clear();
   if (handover_) {
+    handover_->abandon(Drop::kDetached);  // who would take its frames may be gone already
     end_move(Drop::kDetached);
   }
   while (!networks_.empty()) {

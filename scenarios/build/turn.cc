@@ -33,6 +33,12 @@ void Turn::open() {
   open_ = true;
 }
 
+void Turn::abandon(Drop reason) {
+  for (Frame& frame : std::exchange(held_, {})) {
+    handover_.ledger().drop(std::move(frame), reason);
+  }
+}
+
 void Turn::OldEnd::receive(PortIndex /*port*/, std::span<Frame> burst, TimePoint now) {
   std::size_t first = 0;
   for (std::size_t i = 0; i < burst.size(); ++i) {

@@ -38,6 +38,8 @@ class Turn {
 
   // Lets everything pass from now on.
   void open();
+  // Ends what it holds.
+  void abandon(Drop reason);
   // Nothing comes on the old way any more. Opens.
   void old_way_ended();
   bool has_old_way() const { return has_old_way_; }
