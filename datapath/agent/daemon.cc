@@ -186,10 +186,7 @@ json Daemon::migrate(Request& request, User& user) {
   const Passing before = watch();
   std::this_thread::sleep_for(kWindow);
   const Passing at = watch();
-  const json event{{"migrate", {{"entity", entity}, {"host", host}}}};
-  const auto begun = std::chrono::steady_clock::now();
-  live_.on_kernel([&] { live_.change(event.dump()); });
-  const std::chrono::duration<double> repointing = std::chrono::steady_clock::now() - begun;
+  json told = move(entity, host);
   if (stations_ != nullptr) {
     stations_->reconcile([&](const std::string& text) {
       user.channel.send(json{{"progress", text}});
@@ -200,10 +197,36 @@ json Daemon::migrate(Request& request, User& user) {
   const double offered = static_cast<double>(at.frames - before.frames) /
                          std::chrono::duration<double>(kWindow).count();
   const std::uint64_t lost = after.dropped - at.dropped;
-  return {{"lost", lost},
-          {"offered_per_s", offered},
-          {"blocked_s", offered > 0 ? static_cast<double>(lost) / offered : 0.0},
-          {"repointing_s", repointing.count()}};
+  told["lost"] = lost;
+  told["offered_per_s"] = offered;
+  told["blocked_s"] = offered > 0 ? static_cast<double>(lost) / offered : 0.0;
+  return told;
+}
+
+// Returns once nothing of it goes on any more.
+json Daemon::move(const std::string& entity, const std::string& host) {
+  const json event{{"migrate", {{"entity", entity}, {"host", host}}}};
+  const auto begun = std::chrono::steady_clock::now();
+  live_.on_kernel([&] { live_.change(event.dump()); });
+  const std::chrono::duration<double> changing = std::chrono::steady_clock::now() - begun;
+  while (live_.on_kernel([&] { return live_.moving(entity); })) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  const auto report = live_.on_kernel([&] { return live_.move_of(entity); });
+  if (!report) {
+    return {{"repointing_s", changing.count()}};
+  }
+  if (!report->done) {
+    throw std::runtime_error("'" + entity + "' could not be handed over to '" + host +
+                             "': a host failed meanwhile. It is where it was; try again once "
+                             "both hosts are up");
+  }
+  return {{"links", report->links},
+          {"repointing_s", to_seconds(report->repointing)},
+          {"handover_s", to_seconds(report->duration)},
+          {"relayed", report->relayed},
+          {"held", report->held},
+          {"in_order", report->in_order}};
 }
 
 json Daemon::guest(Request& request, User& /*user*/) {

@@ -60,6 +60,7 @@ class Daemon {
   nlohmann::json change(Request& request, User& user);
   nlohmann::json reset_link(Request& request, User& user);
   nlohmann::json migrate(Request& request, User& user);
+  nlohmann::json move(const std::string& entity, const std::string& host);
   nlohmann::json guest(Request& request, User& user);
   nlohmann::json jetway(Request& request, User& user);
   nlohmann::json capture(Request& request, User& user);

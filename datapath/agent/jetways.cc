@@ -86,13 +86,15 @@ std::string Jetways::on(const JetwayRequest& request) {
   }
   try {
     live_.on_kernel([&] {
-      VSwitch& vswitch = find_vswitch(live_, name).vswitch();
+      Node& node = find_vswitch(live_, name);
+      VSwitch& vswitch = node.vswitch();
       entry.jetway =
           std::make_unique<Jetway>(live_.kernel(), name + "/jetway", live_.reactor(), options);
       entry.jetway->open(make(live_.kernel().frames()));
       entry.port = vswitch.connect();
       vswitch.plug(entry.port, {entry.jetway.get(), PortIndex{}});
-      entry.jetway->connect({&vswitch, entry.port}, vswitch.life());
+      Entrance& entrance = live_.network().entrance(node);
+      entry.jetway->connect({&entrance, entry.port}, entrance.life());
       live_.underlay().adopt(*entry.jetway);
     });
   } catch (...) {

@@ -140,16 +140,26 @@ void LiveNetwork::reset_trunk(const std::string& a, const std::string& b) {
   reset(trunk_between(a, b));
 }
 
-Passing LiveNetwork::passing(const std::string& entity) const {
-  const Node* node = builder_.find(entity);
-  if (node == nullptr) {
+const Node& LiveNetwork::node(const std::string& entity) const {
+  const Node* found = builder_.find(entity);
+  if (found == nullptr) {
     throw std::runtime_error("there is no '" + entity + "'");
   }
-  Passing passing{node->entity->ledger().in, 0};
+  return *found;
+}
+
+Passing LiveNetwork::passing(const std::string& entity) const {
+  Passing passing{node(entity).entity->ledger().in, 0};
   for (const std::uint64_t frames : count_drops(network_)) {
     passing.dropped += frames;
   }
   return passing;
+}
+
+bool LiveNetwork::moving(const std::string& entity) const { return network_.moving(node(entity)); }
+
+std::optional<MoveReport> LiveNetwork::move_of(const std::string& entity) const {
+  return moving(entity) ? std::nullopt : node(entity).last_move;
 }
 
 RunResult LiveNetwork::result() const {

@@ -88,8 +88,12 @@ class LiveNetwork {
   // What the run has been so far: books, links, flows, as a simulation tells them.
   RunResult result() const;
   Passing passing(const std::string& entity) const;
+  // How the entity's move went; none while it goes on, or where there was nothing to hand over.
+  std::optional<MoveReport> move_of(const std::string& entity) const;
+  bool moving(const std::string& entity) const;
 
  private:
+  const Node& node(const std::string& entity) const;
   VirtualLink& link_at(const std::string& nic) const;
   VirtualLink& trunk_between(const std::string& a, const std::string& b) const;
   void reset(VirtualLink& link);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 
+#include "core/require.h"
 #include "scenarios/build/virtual_network.h"
 
 namespace violin {
@@ -83,12 +84,12 @@ void TunnelUnderlay::end_guest(PeerSocket& socket, PeerPort& port) {
   ended_.ledger().add(socket.remove(port));
 }
 
-TunnelUnderlay::Channel TunnelUnderlay::open(const VirtualLink& link, std::array<HostId, 2> hosts) {
+TunnelUnderlay::Channel TunnelUnderlay::open(const std::string& name, std::array<HostId, 2> hosts) {
   Channel channel{ChannelId{++ids_}, hosts, {}};
   for (const std::size_t end : {0U, 1U}) {
     channel.ends[end] = &tunnel_between(hosts[end], hosts[1 - end])
-                             .open(channel.id, link.direction(end).pipe().name() + "/channel" +
-                                                   std::to_string(ids_));
+                             .open(channel.id, name + "/channel" + std::to_string(ids_) + "." +
+                                                   std::to_string(end));
   }
   return channel;
 }
@@ -100,35 +101,73 @@ void TunnelUnderlay::close(const Channel& channel) {
   }
 }
 
+TunnelUnderlay::Channel& TunnelUnderlay::channel_for(const VirtualLink& link,
+                                                     std::array<HostId, 2> hosts) {
+  auto& channels = channels_[&link];
+  const auto found = std::ranges::find(channels, hosts, &Channel::hosts);
+  if (found != channels.end()) {
+    return *found;
+  }
+  return channels.emplace_back(open(link.direction(0).pipe().name(), hosts));
+}
+
 Attachment TunnelUnderlay::carry(const VirtualLink& link, std::size_t direction, HostId from,
                                  HostId to, Attachment far) {
   const std::array hosts = direction == 0 ? std::array{from, to} : std::array{to, from};
-  auto found = channels_.find(&link);
-  if (found != channels_.end() && found->second.hosts != hosts) {
-    draining_.push_back({&link, found->second, kernel_.now() + kDrain});
-    timer_.arm(draining_.front().until);
-    channels_.erase(found);
-    found = channels_.end();
+  if (const Channel& wanted = channel_for(link, hosts); !wanted.used[direction]) {
+    leave(link, direction);
   }
-  if (found == channels_.end()) {
-    found = channels_.emplace(&link, open(link, hosts)).first;
-  }
-  const Channel& channel = found->second;
+  Channel& channel = channel_for(link, hosts);
+  channel.used[direction] = true;
   channel.ends[1 - direction]->connect(far);
   return {channel.ends[direction], PortIndex{}};
 }
 
-void TunnelUnderlay::end(const VirtualLink& link) {
-  if (const auto found = channels_.find(&link); found != channels_.end()) {
-    close(found->second);
-    channels_.erase(found);
+void TunnelUnderlay::leave(const VirtualLink& link, std::size_t direction) {
+  auto& channels = channels_[&link];
+  for (auto channel = channels.begin(); channel != channels.end(); ++channel) {
+    if (channel->used[direction]) {
+      channel->used[direction] = false;
+      if (!channel->used[1 - direction]) {
+        draining_.push_back({&link, *channel, kernel_.now() + kDrain});
+        timer_.arm(draining_.front().until);
+        channels.erase(channel);
+      }
+      return;
+    }
   }
+}
+
+void TunnelUnderlay::end_old_ways(const VirtualLink& link) {
   std::erase_if(draining_, [&](const Draining& old) {
     if (old.link == &link) {
       close(old.channel);
     }
     return old.link == &link;
   });
+}
+
+void TunnelUnderlay::end(const VirtualLink& link) {
+  for (const Channel& channel : channels_[&link]) {
+    close(channel);
+  }
+  channels_.erase(&link);
+  end_old_ways(link);
+}
+
+Attachment TunnelUnderlay::open_way(const std::string& name, HostId from, HostId to,
+                                    Attachment far) {
+  const Channel& way = ways_.emplace_back(open(name, {from, to}));
+  way.ends[1]->connect(far);
+  return {way.ends[0], PortIndex{}};
+}
+
+void TunnelUnderlay::end_way(Attachment way) {
+  const auto found =
+      std::ranges::find(ways_, way.sink, [](const Channel& c) -> FrameSink* { return c.ends[0]; });
+  require(found != ways_.end(), "a way that ends was opened");
+  close(*found);
+  ways_.erase(found);
 }
 
 void TunnelUnderlay::on_timer() {

@@ -12,6 +12,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/kernel.h"
@@ -37,7 +38,11 @@ class TunnelUnderlay final : public Underlay {
 
   Attachment carry(const VirtualLink& link, std::size_t direction, HostId from, HostId to,
                    Attachment far) override;
+  void leave(const VirtualLink& link, std::size_t direction) override;
+  void end_old_ways(const VirtualLink& link) override;
   void end(const VirtualLink& link) override;
+  Attachment open_way(const std::string& name, HostId from, HostId to, Attachment far) override;
+  void end_way(Attachment way) override;
   void for_each_component(const std::function<void(const Component&)>& visit) const override;
 
   // What is known of the way between two hosts that share virtual links.
@@ -68,6 +73,7 @@ class TunnelUnderlay final : public Underlay {
     ChannelId id;
     std::array<HostId, 2> hosts;  // of the link's ends
     std::array<SegmentChannel*, 2> ends;
+    std::array<bool, 2> used{};  // by the link's directions
   };
   struct Draining {
     const VirtualLink* link;
@@ -82,8 +88,9 @@ class TunnelUnderlay final : public Underlay {
   SegmentEndpoint& endpoint_of(HostId host);
   // As the first host has it.
   SegmentTunnel& tunnel_between(HostId here, HostId there);
-  Channel open(const VirtualLink& link, std::array<HostId, 2> hosts);
+  Channel open(const std::string& name, std::array<HostId, 2> hosts);
   void close(const Channel& channel);
+  Channel& channel_for(const VirtualLink& link, std::array<HostId, 2> hosts);
   void on_timer();
 
   Kernel& kernel_;
@@ -95,7 +102,9 @@ class TunnelUnderlay final : public Underlay {
   std::map<std::pair<HostId, HostId>, Tunnel> tunnels_;
   std::map<HostId, std::unique_ptr<PeerSocket>> guest_sockets_;
   std::vector<const Component*> others_;
-  std::map<const VirtualLink*, Channel> channels_;
+  // More than one while a link's directions lead between different hosts.
+  std::map<const VirtualLink*, std::vector<Channel>> channels_;
+  std::vector<Channel> ways_;       // that are no link's; they lead from the first end
   std::vector<Draining> draining_;  // by `until`
   std::uint32_t ids_ = 0;           // of channels; each is used once
   Timer timer_;

@@ -19,20 +19,23 @@ class CaptureTap final : public FrameSink {
   // Writer and sink outlive the tap, and the tap what sends to it.
   CaptureTap(PcapngWriter& writer, PcapngWriter::InterfaceId interface,
              PcapngWriter::Direction direction, FrameSink& sink)
-      : writer_(writer), interface_(interface), direction_(direction), sink_(sink) {}
+      : writer_(writer), interface_(interface), direction_(direction), sink_(&sink) {}
+
+  // From now on frames go on to that sink.
+  void aim(FrameSink& sink) { sink_ = &sink; }
 
   void receive(PortIndex port, std::span<Frame> burst, TimePoint now) override {
     for (const Frame& frame : burst) {
       writer_.write(interface_, frame, now, direction_);
     }
-    sink_.receive(port, burst, now);
+    sink_->receive(port, burst, now);
   }
 
  private:
   PcapngWriter& writer_;
   PcapngWriter::InterfaceId interface_;
   PcapngWriter::Direction direction_;
-  FrameSink& sink_;
+  FrameSink* sink_;
 };
 
 // Records the frames that one component drops, each with the comment "drop: <reason>".

@@ -23,6 +23,10 @@ class Entity : public FrameSink, public Component {
   virtual void unplug(PortIndex port);
   bool plugged(PortIndex port) const;
   std::size_t ports() const { return egress_.size(); }
+  // Where the port's cable takes frames; none if none is plugged or there is no such port.
+  Attachment egress(PortIndex port) const {
+    return plugged(port) ? egress_[to_index(port)] : Attachment{};
+  }
 
   // Ends everything that it still holds, as drops for `reason`, and lets go of its timers. Called
   // before it is removed mid-run (kDetached) or when its overlay host fails (kHostDown).

@@ -34,6 +34,14 @@ void Cable::exchange(const Entity& from, Entity& to) {
   }
 }
 
+void Cable::hand_over(const Entity& from, Entity& to) {
+  for (End* end : {&a_, &b_}) {
+    if (end->entity == &from) {
+      end->entity = &to;
+    }
+  }
+}
+
 void Cable::configure(const PipeParameters& both, TimePoint now) {
   a_to_b_.pipe().configure(both, now);
   b_to_a_.pipe().configure(both, now);

@@ -45,6 +45,9 @@ class Cable {
   // The end that was at `from` is plugged into the same port of `to`. What crosses the cable, that
   // in flight included, still ends at `from` until each link is connected anew.
   void exchange(const Entity& from, Entity& to);
+  // The end that was at `from` counts as at `to` from now on; who calls this has plugged it in
+  // there.
+  void hand_over(const Entity& from, Entity& to);
   void configure(const PipeParameters& both, TimePoint now);
   // Ends every frame that it holds, as drops for `reason`.
   void abandon(Drop reason);

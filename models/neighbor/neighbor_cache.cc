@@ -182,6 +182,51 @@ std::vector<WaitingFrame> NeighborCache::clear() {
   return waiting;
 }
 
+std::vector<KnownNeighbor> NeighborCache::state() const {
+  std::vector<KnownNeighbor> known;
+  for (const PendingNeighbor& asked : pending_) {
+    const NeighborEntry& entry = *table_.find(asked.who);
+    known.push_back({entry.who, entry.state, entry.mac, entry.verify_at, asked.asked_at,
+                     asked.requests, asked.due});
+  }
+  table_.for_each([&](const NeighborEntry& entry) {
+    if (entry.state == NeighborState::kReachable || entry.state == NeighborState::kStatic) {
+      known.push_back({entry.who, entry.state, entry.mac, entry.verify_at});
+    }
+  });
+  return known;
+}
+
+void NeighborCache::restore(std::span<const KnownNeighbor> neighbors) {
+  require(table_.size() == 0, "neighbors are restored to an empty cache");
+  for (const KnownNeighbor& known : neighbors) {
+    NeighborEntry& entry = table_.insert(known.who);
+    entry.state = known.state;
+    entry.mac = known.mac;
+    entry.verify_at = known.verify_at;
+    if (known.state == NeighborState::kIncomplete || known.state == NeighborState::kProbing) {
+      pending_.push_back({known.who, known.asked_at, known.requests, known.due, {}});
+      entry.pending = std::prev(pending_.end());
+    }
+  }
+  ++version_;
+}
+
+std::vector<NeighborCache::Unresolved> NeighborCache::retire() {
+  std::vector<Unresolved> unresolved;
+  for (PendingNeighbor& asked : pending_) {
+    for (WaitingFrame& waiting : asked.waiting) {
+      unresolved.push_back({asked.who, std::move(waiting)});
+    }
+  }
+  pending_.clear();
+  table_.erase_if([](const NeighborEntry& e) {
+    return e.state == NeighborState::kIncomplete || e.state == NeighborState::kProbing;
+  });
+  ++version_;
+  return unresolved;
+}
+
 std::uint64_t NeighborCache::queued() const {
   return std::accumulate(
       pending_.begin(), pending_.end(), std::uint64_t{0},

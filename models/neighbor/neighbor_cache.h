@@ -24,6 +24,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "models/neighbor/neighbor_table.h"
@@ -55,6 +56,19 @@ struct NeighborAnswer {
 struct NeighborWork {
   std::vector<NeighborRequest> requests;
   std::vector<WaitingFrame> unresolved;  // nobody answered: Drop::kNeighborUnresolved
+};
+
+// One neighbor as a value, as copied when a router moves.
+struct KnownNeighbor {
+  Ipv4Address who;
+  NeighborState state = NeighborState::kFree;
+  MacAddress mac;
+  TimePoint verify_at;
+  // Of kIncomplete and kProbing:
+  MacAddress asked_at{};
+  std::uint32_t requests = 0;
+  TimePoint due{};
+  bool operator==(const KnownNeighbor&) const = default;
 };
 
 class NeighborCache {
@@ -93,6 +107,17 @@ class NeighborCache {
   std::vector<WaitingFrame> remove(Ipv4Address who);
   std::vector<WaitingFrame> flush();
   std::vector<WaitingFrame> clear();
+
+  // What it knows, without the frames that wait: those that are being asked for first, by `due`.
+  std::vector<KnownNeighbor> state() const;
+  // Of a cache that is empty (std::logic_error otherwise).
+  void restore(std::span<const KnownNeighbor> neighbors);
+  // Asks for nobody any more. Returns what waited, for wait() of a cache with the same state.
+  struct Unresolved {
+    Ipv4Address who;
+    WaitingFrame waiting;
+  };
+  std::vector<Unresolved> retire();
 
   std::size_t size() const { return table_.size(); }
   // Frames that wait now.

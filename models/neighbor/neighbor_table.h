@@ -56,6 +56,9 @@ class NeighborTable {
   void erase(Ipv4Address who);
   template <typename Predicate>
   void erase_if(Predicate gone);
+  // In an order that depends on nothing but what was inserted and erased before.
+  template <typename Visit>
+  void for_each(Visit visit) const;
 
  private:
   std::size_t home(Ipv4Address who) const;
@@ -89,6 +92,15 @@ inline const NeighborEntry* NeighborTable::find(Ipv4Address who) const {
 
 inline NeighborEntry* NeighborTable::find(Ipv4Address who) {
   return const_cast<NeighborEntry*>(std::as_const(*this).find(who));
+}
+
+template <typename Visit>
+void NeighborTable::for_each(Visit visit) const {
+  for (const NeighborEntry& entry : slots_) {
+    if (entry.state != NeighborState::kFree) {
+      visit(entry);
+    }
+  }
 }
 
 template <typename Predicate>

@@ -35,6 +35,16 @@ void FragmentIntake::abandon(Drop reason) {
   timer_.cancel();
 }
 
+std::list<Reassembly::Partial> FragmentIntake::release() {
+  timer_.cancel();
+  return reassembly_.release();
+}
+
+void FragmentIntake::adopt(std::list<Reassembly::Partial> partials) {
+  reassembly_.adopt(std::move(partials));
+  arm();
+}
+
 void FragmentIntake::expire() {
   const TimePoint now = kernel_.now();
   std::vector<IpPacket> firsts = reassembly_.expire(now);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <optional>
 
 #include "core/kernel.h"
@@ -31,6 +32,10 @@ class FragmentIntake {
                                             TimePoint now);
   std::uint64_t queued() const { return reassembly_.queued(); }
   void abandon(Drop reason);
+
+  // What it holds goes on in another, which holds nothing; nothing expires here any more.
+  std::list<Reassembly::Partial> release();
+  void adopt(std::list<Reassembly::Partial> partials);
 
  private:
   void expire();

@@ -1,6 +1,9 @@
 #include "models/vhost/reassembly.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "core/require.h"
 
 namespace violin {
 
@@ -158,6 +161,21 @@ std::uint64_t Reassembly::queued() const {
     frames += partial.pieces.size();
   }
   return frames;
+}
+
+std::list<Reassembly::Partial> Reassembly::release() {
+  by_key_.clear();
+  held_ = {};
+  return std::exchange(partials_, {});
+}
+
+void Reassembly::adopt(std::list<Partial> partials) {
+  require(partials_.empty(), "fragments are handed over to who holds none");
+  partials_ = std::move(partials);
+  for (auto partial = partials_.begin(); partial != partials_.end(); ++partial) {
+    by_key_.emplace(partial->key, partial);
+    held_ += Bytes{partial->held};
+  }
 }
 
 void Reassembly::abandon(Drop reason) {

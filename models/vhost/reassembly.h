@@ -40,7 +40,28 @@ struct ReassemblyConfig {
 };
 
 class Reassembly {
+  using Key = std::tuple<Ipv4Address, Ipv4Address, wire::IpProtocol, std::uint16_t>;
+  struct Range {
+    std::uint32_t begin;
+    std::uint32_t end;  // exclusive
+  };
+  struct Piece : Range {
+    IpPacket packet;
+    std::span<const std::uint8_t> stored;  // of its payload
+  };
+
  public:
+  // One datagram of which something is missing.
+  struct Partial {
+    Key key;
+    TimePoint ends;
+    std::vector<Piece> pieces;  // by begin; none overlap
+    std::optional<wire::Ipv4Header> first;
+    std::optional<std::uint32_t> size;  // of the payload, once the last fragment has come
+    std::uint32_t held = 0;
+    bool refused = false;
+  };
+
   // Both outlive it.
   Reassembly(const ReassemblyConfig& config, Ledger& ledger) : config_(config), ledger_(ledger) {}
 
@@ -58,25 +79,11 @@ class Reassembly {
   std::uint64_t queued() const;
   void abandon(Drop reason);
 
+  // What it holds, to go on in another with the same bounds that holds nothing.
+  std::list<Partial> release();
+  void adopt(std::list<Partial> partials);
+
  private:
-  using Key = std::tuple<Ipv4Address, Ipv4Address, wire::IpProtocol, std::uint16_t>;
-  struct Range {
-    std::uint32_t begin;
-    std::uint32_t end;  // exclusive
-  };
-  struct Piece : Range {
-    IpPacket packet;
-    std::span<const std::uint8_t> stored;  // of its payload
-  };
-  struct Partial {
-    Key key;
-    TimePoint ends;
-    std::vector<Piece> pieces;  // by begin; none overlap
-    std::optional<wire::Ipv4Header> first;
-    std::optional<std::uint32_t> size;  // of the payload, once the last fragment has come
-    std::uint32_t held = 0;
-    bool refused = false;
-  };
   using Partials = std::list<Partial>;  // by age
   using ByKey = std::map<Key, Partials::iterator>;
   static constexpr std::size_t kSpare = 16;

@@ -51,6 +51,9 @@ struct VRouterConfig {
 };
 inline constexpr VRouterConfig kDefaultVRouterConfig{};
 
+struct VRouterState;     // vrouter_state.h
+struct VRouterHoldings;
+
 struct RouterInterface {
   std::string name;
   MacAddress mac;
@@ -116,6 +119,20 @@ class alignas(64) VRouter final : public Entity {
   // For headers of what is originated: each call another one.
   std::uint16_t next_identification() { return ++identification_; }
 
+  // --- moving to another overlay host
+
+  // Everything that decides what becomes of its next frame, as a value. A router that is new is
+  // made one that decides the same, with the same ports (std::logic_error if it has interfaces).
+  VRouterState state() const;
+  void restore(const VRouterState& state);
+  // Gives up all that is no value: frames that wait, fragments, sinks. From now on it forwards
+  // datagrams that need nothing but a known neighbor, and hands any other frame, as it came and to
+  // the same port, to the successor, which decides for both. That outlives it.
+  VRouterHoldings retire(FrameSink& successor);
+  // Takes what a predecessor held whose state was restored here.
+  void take(VRouterHoldings holdings);
+  const VRouterConfig& config() const { return config_; }
+
   // --- Entity
 
   // What was learnt at a port is forgotten when its cable goes.
@@ -165,6 +182,7 @@ class alignas(64) VRouter final : public Entity {
                                   TimePoint now);
   const Forwarding* look_up(Ipv4Address destination, const NextHop* hop, TimePoint now);
   void take_frame(PortIndex port, Frame frame, TimePoint now);
+  void leave_to_successor(PortIndex port, Frame frame, TimePoint now);
   void take_datagram(ReceivedDatagram datagram, TimePoint now);
   void route(ReceivedDatagram datagram, TimePoint now);
   void forward(ReceivedDatagram datagram, const NextHop& hop, TimePoint now);
@@ -216,6 +234,7 @@ class alignas(64) VRouter final : public Entity {
   std::uint16_t identification_ = 0;  // of the last datagram that it originated
   Timer neighbor_timer_;
   std::unique_ptr<FragmentIntake> fragments_;
+  FrameSink* successor_ = nullptr;  // once it is retired
 };
 
 }  // namespace violin

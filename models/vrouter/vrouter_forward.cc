@@ -199,7 +199,16 @@ const Forwarding* VRouter::look_up(Ipv4Address destination, const NextHop* hop, 
   return &destinations_.add(destination, way);
 }
 
+void VRouter::leave_to_successor(PortIndex port, Frame frame, TimePoint now) {
+  ++ledger_.out;
+  successor_->receive(port, {&frame, 1}, now);
+}
+
 void VRouter::take_frame(PortIndex port, Frame frame, TimePoint now) {
+  if (successor_ != nullptr) [[unlikely]] {
+    leave_to_successor(port, std::move(frame), now);
+    return;
+  }
   const auto ethernet = wire::EthernetHeader::parse(frame.bytes());
   if (!ethernet) {
     ledger_.drop(std::move(frame), ethernet.reason());

@@ -30,6 +30,15 @@ using VlanSet = std::bitset<4096>;
 class PortVlan {
  public:
   PortVlan() = default;  // transparent
+  PortVlan(const PortVlan& other) { *this = other; }
+  PortVlan(PortVlan&&) = default;
+  PortVlan& operator=(const PortVlan& other) {
+    native_ = other.native_;
+    allowed_ = other.allowed_ ? std::make_unique<const VlanSet>(*other.allowed_) : nullptr;
+    return *this;
+  }
+  PortVlan& operator=(PortVlan&&) = default;
+  ~PortVlan() = default;
 
   // Throw std::invalid_argument on a VLAN outside 1..4094.
   static PortVlan access(VlanId vlan);

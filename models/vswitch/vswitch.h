@@ -47,6 +47,8 @@ struct GroupFilter {
   std::vector<PortIndex> ports;  // in order
 };
 
+struct VSwitchState;  // vswitch_state.h
+
 class VSwitch final : public Entity {
  public:
   VSwitch(Kernel& kernel, std::string name, const VSwitchOptions& options = {});
@@ -91,6 +93,10 @@ class VSwitch final : public Entity {
   // connected and in the stations' VLANs (std::logic_error otherwise).
   std::vector<Station> stations() const { return table_.snapshot(kernel_.now()); }
   void restore(std::span<const Station> stations);
+  // Everything that decides what becomes of its next frame, as a value. A switch that is new is
+  // made one that decides the same, with the same ports (std::logic_error if it has any).
+  VSwitchState state() const;
+  void restore(const VSwitchState& state);
 
  private:
   static constexpr std::size_t kBurst = 64;

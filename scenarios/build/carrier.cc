@@ -4,6 +4,16 @@
 
 namespace violin {
 
+PipeParameters path_parameters(Duration delay, double loss) {
+  PipeParameters path;
+  path.delay = ConstantDelay{delay};
+  path.queue.max_frames = std::nullopt;
+  if (loss > 0) {
+    path.loss = BernoulliLoss{loss};
+  }
+  return path;
+}
+
 void Carrier::receive(PortIndex stage, std::span<Frame> burst, TimePoint now) {
   for (std::size_t k = to_index(stage); k < stages_.size(); ++k) {
     if (stages_[k] != nullptr) {

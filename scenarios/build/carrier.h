@@ -21,6 +21,9 @@
 
 namespace violin {
 
+// What a path through the substrate does.
+PipeParameters path_parameters(Duration delay, double loss);
+
 class Carrier final : public FrameSink {
  public:
   // What it hands frames to at the end outlives it.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/require.h"
+#include "scenarios/build/handover.h"
 #include "scenarios/build/multicast.h"
 #include "scenarios/build/network_tap.h"
 #include "scenarios/build/virtual_routing.h"
@@ -17,6 +18,11 @@ Network::Network(Kernel& kernel, Substrate substrate)
 
 // Links end before the entities that they join, and a higher VIOLIN before the one that carries it.
 Network::~Network() {
+  moves_.clear();
+  if (handover_) {
+    handover_->abandon(Drop::kDetached);  // who would take its frames may be gone already
+    end_move(Drop::kDetached);
+  }
   while (!networks_.empty()) {
     VirtualNetwork& network = *networks_.back();
     network.groups_.clear();
@@ -101,6 +107,7 @@ Nic& Network::add_nic(Node& node, const NicSpec& spec) {
 void Network::remove_nic(Node& node, std::string_view name) {
   Nic* nic = node.find_nic(name);
   require(nic != nullptr, "a vNIC that is removed exists");
+  settle(node);
   if (nic->link != nullptr) {
     disconnect(*nic->link);
   }
@@ -119,6 +126,7 @@ void Network::remove_nic(Node& node, std::string_view name) {
 void Network::readdress(Node& node, std::string_view nic_name, Ipv4Interface address) {
   Nic* nic = node.find_nic(nic_name);
   require(nic != nullptr, "a vNIC that gets another address exists");
+  settle(node);
   if (node.outside) {
     // Its stack is told by whoever runs it.
   } else if (node.kind == EntityKind::kVHost) {
@@ -137,6 +145,7 @@ void Network::readdress(Node& node, std::string_view nic_name, Ipv4Interface add
 }
 
 void Network::remove(Node& node) {
+  finish_move(node);
   for (Node* hosted : hosted_on(node)) {
     remove(*hosted);
   }
@@ -163,7 +172,7 @@ void Network::remove(Node& node) {
 
 Outlet& Network::move_outside(Node& node) {
   require(node.kind != EntityKind::kVSwitch && !node.outside, "a vHost or vRouter moves out once");
-  VirtualNetwork& network = node.network;
+  finish_move(node);
   auto outlet = std::make_unique<Outlet>(kernel_, node.full_name());
   for (const Nic& nic : node.nics) {
     require(!taps_.contains({&node, nic.port}), "no vNIC is captured while its host moves outside");
@@ -172,9 +181,7 @@ Outlet& Network::move_outside(Node& node) {
       nic.link->cable.exchange(*node.entity, *outlet);
     }
   }
-  network.by_name_.erase(node.name());
-  const std::unique_ptr<Entity> model = std::exchange(node.entity, std::move(outlet));
-  network.by_name_.emplace(node.name(), &node);
+  const std::unique_ptr<Entity> model = replace(node, std::move(outlet));
   node.outside = true;
   for (const Nic& nic : node.nics) {
     if (nic.link != nullptr) {
@@ -199,6 +206,8 @@ void Network::announce(const LinkEnd& end) {
 
 VirtualLink& Network::connect(Node& a, Nic* a_nic, Node& b, Nic* b_nic,
                               std::shared_ptr<const LinkSpec> spec) {
+  settle(a);
+  settle(b);
   const auto end = [&](Node& node, Nic* nic) {
     if (nic != nullptr) {
       return LinkEnd{&node, nic->port};
@@ -226,6 +235,12 @@ VirtualLink& Network::connect(Node& a, Nic* a_nic, Node& b, Nic* b_nic,
 void Network::disconnect(VirtualLink& link) {
   VirtualNetwork& network = link.ends[0].node->network;
   const std::array<LinkEnd, 2> ends = link.ends;
+  for (const LinkEnd& end : ends) {
+    settle(*end.node);
+  }
+  if (handover_) {
+    handover_->forget(link);
+  }
   withdraw(link, Drop::kDetached);
   for (const std::size_t d : {0U, 1U}) {
     link.direction(d).pipe().abandon(Drop::kDetached);
@@ -235,7 +250,7 @@ void Network::disconnect(VirtualLink& link) {
     }
   }
   end_tunnels(link);
-  if (link.on_underlay) {
+  if (underlay_ != nullptr) {
     underlay_->end(link);
   }
   const std::size_t index = link.index;

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -79,8 +80,12 @@ class Network {
   VirtualLink* find_trunk(const Node& a, const Node& b) const;
 
   // Moves a running entity, which keeps its state. For `downtime` its links carry nothing
-  // (kMigrating).
+  // (kMigrating). Live, and without downtime, a vSwitch or vRouter is handed over (handover.h),
+  // which goes on after this has returned, one such move after another. Whatever changes the
+  // entity or its links meanwhile brings the hand-over to its end first.
   void migrate(Node& node, Placement place, Duration downtime);
+  // Whether it is being handed over, or is going to be.
+  bool moving(const Node& node) const;
   void fail_host(HostId host);
   void restore_host(HostId host);
 
@@ -105,6 +110,9 @@ class Network {
   // at the same ports and cables. Nothing of the model remains, so nothing may use it
   // (applications), and none of its vNICs is captured.
   Outlet& move_outside(Node& node);
+
+  // The way into the entity for who stays outside of the network's own links.
+  Entrance& entrance(Node& node);
 
   // --- observation
 
@@ -133,7 +141,13 @@ class Network {
 
  private:
   friend struct Arrival;
+  friend class Handover;
+  friend class Turn;
   struct Tap;
+  struct Move {
+    Node* node;
+    HostId to;
+  };
 
   Node& add_node(VirtualNetwork& network, EntityKind kind, Placement place,
                  std::unique_ptr<Entity> entity);
@@ -145,6 +159,21 @@ class Network {
   TunnelEndpoint& tunnel_endpoint(Node& host);
   void end_tunnels(VirtualLink& link);
   void recarry(Node& node);
+  // Where that end of the link's direction is now.
+  HostId host_of(const VirtualLink& link, std::size_t direction, std::size_t end) const;
+  // Where frames of that direction go at its end.
+  Attachment entry(const VirtualLink& link, std::size_t direction);
+  // Frames that the entity sends there go into `cable`.
+  void plug(const LinkEnd& end, Attachment cable);
+  // Puts another object of the same name into the place of the node's entity. Returns the old one.
+  std::unique_ptr<Entity> replace(Node& node, std::unique_ptr<Entity> entity);
+  bool can_hand_over(const Node& node, const Placement& place, Duration downtime) const;
+  void begin_next_move();
+  void end_move(Drop reason);
+  // Ends the re-pointing of the node's links at once, if it is being handed over.
+  void settle(Node& node);
+  // The same, for all of it: the old object is gone then. And forgets moves that were to come.
+  void finish_move(Node& node);
   bool hosts_up(const Placement& place) const;
   static bool host_migrates(const Placement& place);
   void refresh_host_state();
@@ -158,6 +187,7 @@ class Network {
   void withdraw(VirtualLink& link, Drop reason);
   void retire(const Pipe& pipe);
   void topology_changed(VirtualNetwork& network);
+  void visit_handover(const std::function<void(const Component&)>& visit) const;
   static void renew_groups(VirtualNetwork& network);
   void leave_groups(const Node& node);
 
@@ -174,6 +204,8 @@ class Network {
   std::uint64_t retired_fingerprint_ = 0;
   std::uint64_t retired_deliveries_ = 0;
   std::uint32_t vnis_ = 0;
+  std::unique_ptr<Handover> handover_;  // one at a time
+  std::vector<Move> moves_;             // that wait for it
 };
 
 template <typename Visit>
@@ -202,6 +234,7 @@ void Network::for_each_component(Visit visit) const {
   if (underlay_ != nullptr) {
     underlay_->for_each_component([&](const Component& component) { visit(component); });
   }
+  visit_handover([&](const Component& component) { visit(component); });
   for (const auto& [node, endpoint] : tunnel_endpoints_) {
     visit(*endpoint);
   }

@@ -1,8 +1,10 @@
 // What carries the links of a network: from where their ends are, and what the substrate says.
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "core/require.h"
+#include "scenarios/build/handover.h"
 #include "scenarios/build/network.h"
 #include "scenarios/build/network_tap.h"
 
@@ -39,16 +41,6 @@ std::optional<PipeParameters> folded(const PipeParameters& link, Duration delay,
   return both;
 }
 
-PipeParameters path_parameters(Duration delay, double loss) {
-  PipeParameters path;
-  path.delay = ConstantDelay{delay};
-  path.queue.max_frames = std::nullopt;
-  if (loss > 0) {
-    path.loss = BernoulliLoss{loss};
-  }
-  return path;
-}
-
 }  // namespace
 
 bool Network::hosts_up(const Placement& place) const {
@@ -79,20 +71,36 @@ Attachment Network::last_hop(const LinkEnd& end) {
   return {end.node->entity.get(), end.port};
 }
 
+HostId Network::host_of(const VirtualLink& link, std::size_t direction, std::size_t end) const {
+  const LinkEnd& at = link.ends[end];
+  return at.node->handover != nullptr ? at.node->handover->host_of(at.port, direction == end)
+                                      : std::get<HostId>(at.node->place);
+}
+
+Attachment Network::entry(const VirtualLink& link, std::size_t direction) {
+  const LinkEnd& far = link.ends[1 - direction];
+  if (Turn* turn = link.turns[direction]) {
+    return turn->new_end();
+  }
+  if (far.node->handover != nullptr && far.node->handover->enters_old(far.port)) {
+    return far.node->handover->old_entry(far.port);
+  }
+  return last_hop(far);
+}
+
 Attachment Network::beyond(VirtualLink& link, std::size_t direction) {
-  const Attachment far = last_hop(link.ends[1 - direction]);
+  const Attachment far = entry(link, direction);
   if (underlay_ == nullptr) {
     return far;
   }
-  const HostId from = std::get<HostId>(link.ends[direction].node->place);
-  const HostId to = std::get<HostId>(link.ends[1 - direction].node->place);
+  const HostId from = host_of(link, direction, direction);
+  const HostId to = host_of(link, direction, 1 - direction);
   if (from != to) {
-    link.on_underlay = true;
+    link.on_underlay[direction] = true;
     return underlay_->carry(link, direction, from, to, far);
   }
-  if (link.on_underlay) {
-    link.on_underlay = false;
-    underlay_->end(link);
+  if (std::exchange(link.on_underlay[direction], false)) {
+    underlay_->leave(link, direction);
   }
   return far;
 }
@@ -107,8 +115,8 @@ void Network::carry(VirtualLink& link) {
 }
 
 void Network::carry(VirtualLink& link, std::size_t direction) {
-  const HostId from = std::get<HostId>(link.ends[direction].node->place);
-  const HostId to = std::get<HostId>(link.ends[1 - direction].node->place);
+  const HostId from = host_of(link, direction, direction);
+  const HostId to = host_of(link, direction, 1 - direction);
   Link& pipe = link.direction(direction);
   PipeParameters parameters = with_state(link.parameters(direction), link);
   if (!parameters.up) {
@@ -229,9 +237,16 @@ void Network::follow_substrate() {
   }
 }
 
-// ---- moving and failing
+// ---- moving and failing (see network_move.cc for moves of what is live)
 
 void Network::migrate(Node& node, Placement place, Duration downtime) {
+  if (can_hand_over(node, place, downtime)) {
+    std::erase_if(moves_, [&](const Move& move) { return move.node == &node; });
+    moves_.push_back({&node, std::get<HostId>(place)});
+    begin_next_move();
+    return;
+  }
+  finish_move(node);
   node.place = place;
   node.arrival.reset();
   if (downtime > Duration::zero()) {
@@ -281,6 +296,9 @@ void Network::refresh_host_state() {
 
 void Network::fail_host(HostId host) {
   substrate_.fail_host(host);
+  if (handover_ && handover_->host_failed(host)) {
+    end_move(Drop::kHostDown);
+  }
   refresh_host_state();
 }
 

@@ -47,7 +47,7 @@ void Network::end_capture(const Node& node, PortIndex port) {
   VirtualLink* link = std::ranges::find(node.nics, port, &Nic::port)->link;
   if (link != nullptr) {
     const std::size_t d = link->begins_at(node, port) ? 0 : 1;
-    node.entity->Entity::plug(port, link->direction(d).near_end());
+    plug({link->ends[d].node, port}, link->direction(d).near_end());
     for (const std::size_t direction : {0U, 1U}) {
       link->direction(direction).pipe().ledger().observe_drops(nullptr);
     }
@@ -76,7 +76,7 @@ void Network::plug_taps(VirtualLink& link) {
     Link& out = link.direction(d);
     tap.outbound = std::make_unique<CaptureTap>(tap.writer, tap.interface,
                                                 PcapngWriter::Direction::kOutbound, out);
-    near.node->entity->Entity::plug(near.port, {tap.outbound.get(), PortIndex{0}});
+    plug(near, {tap.outbound.get(), PortIndex{0}});
     out.pipe().ledger().observe_drops(&tap.drops);
     link.direction(1 - d).pipe().ledger().observe_drops(&tap.drops);
   }

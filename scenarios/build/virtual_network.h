@@ -29,7 +29,9 @@ namespace violin {
 enum class EntityKind : std::uint8_t { kVHost, kVSwitch, kVRouter };
 
 struct Node;
+class Handover;
 class Network;
+class Turn;
 class VirtualNetwork;
 class VirtualLink;
 
@@ -58,6 +60,34 @@ struct Arrival {
   Timer timer;
 };
 
+// The way into an entity for who is not told when another object takes its place: the same as long
+// as the node is there.
+class Entrance final : public FrameSink {
+ public:
+  explicit Entrance(Entity& entity) : entity_(&entity) {}
+  void receive(PortIndex port, std::span<Frame> burst, TimePoint now) override {
+    entity_->receive(port, burst, now);
+  }
+  void lead_to(Entity& entity) { entity_ = &entity; }
+  // Expires with the node.
+  std::weak_ptr<const void> life() const { return life_; }
+
+ private:
+  Entity* entity_;
+  std::shared_ptr<const char> life_ = std::make_shared<const char>();  // to be watched, not shared
+};
+
+// What a move of a running entity to another overlay host was like.
+struct MoveReport {
+  std::size_t links = 0;      // that were re-pointed, each direction by itself
+  Duration repointing{};      // from the first to the last of them
+  Duration duration{};        // until the old object was gone
+  std::uint64_t relayed = 0;  // frames that went from the old host to the new one
+  std::uint64_t held = 0;     // frames that waited for earlier ones
+  bool in_order = false;      // nothing can have overtaken anything
+  bool done = false;          // it is where it was to go
+};
+
 // One entity. Its address is its identity; nics are in order of their making.
 struct Node {
   VirtualNetwork& network;
@@ -65,12 +95,15 @@ struct Node {
   Placement place;
   std::unique_ptr<Entity> entity;
   std::vector<Nic> nics;
-  Bytes memory{};                    // that it claims on its host
-  bool automatic_gateway = false;    // of a vHost: follows automatic routing
-  bool host_up = true;               // the overlay host, all the way down
-  bool host_migrating = false;       // a vHost that carries it is between two hosts
-  bool outside = false;              // a vHost or vRouter whose stack is not ours
-  std::unique_ptr<Arrival> arrival;  // while it is so itself
+  Bytes memory{};                                // that it claims on its host
+  bool automatic_gateway = false;                // of a vHost: follows automatic routing
+  bool host_up = true;                           // the overlay host, all the way down
+  bool host_migrating = false;                   // a vHost that carries it is between two hosts
+  bool outside = false;                          // a vHost or vRouter whose stack is not ours
+  std::unique_ptr<Arrival> arrival;              // while it is so itself
+  std::unique_ptr<Entrance> entrance = nullptr;  // once somebody asked
+  Handover* handover = nullptr;                  // while it moves with all that it knows
+  std::optional<MoveReport> last_move = std::nullopt;  // of the last such move
 
   bool migrating() const { return arrival != nullptr || host_migrating; }
   bool up() const { return host_up && !migrating(); }
@@ -110,7 +143,8 @@ class VirtualLink {
   std::array<std::unique_ptr<Carrier>, 2> carriers;    // where a path alone does not do
   std::array<std::unique_ptr<TunnelPort>, 2> tunnels;  // at each end, on a lower VIOLIN
   std::uint32_t vni = 0;                               // of the tunnel, once there was one
-  bool on_underlay = false;                            // live, between two hosts
+  std::array<bool, 2> on_underlay{};                   // live, between two hosts
+  std::array<Turn*, 2> turns{};                        // of directions that have just turned
   bool plugged = true;                                 // the timeline may pull it
   std::size_t index = 0;                               // in its network's links
 

@@ -165,6 +165,15 @@ ExitCode migrate(const Options& options) {
       target.rest, options.host, result["lost"].get<std::uint64_t>(),
       result["offered_per_s"].get<double>(), result["blocked_s"].get<double>() * 1e3,
       result["repointing_s"].get<double>() * 1e3);
+  if (result.contains("links")) {
+    fmt::print(
+        "{} links were re-pointed one by one, and the hand-over was over after {:.3f} ms: {} "
+        "frames "
+        "passed from the old host to the new one, {} waited for earlier ones, {}\n",
+        result["links"].get<std::uint64_t>(), result["handover_s"].get<double>() * 1e3,
+        result["relayed"].get<std::uint64_t>(), result["held"].get<std::uint64_t>(),
+        result["in_order"].get<bool>() ? "none was overtaken" : "and some may have been overtaken");
+  }
   return kDone;
 }
 

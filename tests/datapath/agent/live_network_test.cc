@@ -126,6 +126,63 @@ TEST_F(LiveNetworkTest, ASwitchMigratesUnderTrafficWithoutLoss) {
   EXPECT_TRUE(result.ledger.balanced) << ::testing::PrintToString(result.ledger.unbalanced);
 }
 
+// 5000 frames a second both ways through two switches and a router, each of which moves.
+constexpr const char* kLoad = R"(
+  - {name: there, from: a, to: b, start: 300ms, cbr: {rate: 8Mbit/s, size: 200B}}
+  - {name: back, from: b, to: a, start: 300ms, cbr: {rate: 8Mbit/s, size: 200B}}
+)";
+
+class LiveMove : public LiveNetworkTest, public ::testing::WithParamInterface<const char*> {
+ protected:
+  static void move(LiveNetwork& live, const std::string& entity, const std::string& host) {
+    live.on_kernel([&] {
+      live.change(R"({"migrate": {"entity": ")" + entity + R"(", "host": ")" + host + R"("}})");
+    });
+    wait_until(live, [&] { return !live.moving(entity); });
+  }
+  static void end_load(LiveNetwork& live) {
+    live.on_kernel([&] {
+      live.change(R"({"stop_traffic": "there"})");
+      live.change(R"({"stop_traffic": "back"})");
+    });
+    end_ping(live);
+  }
+};
+
+TEST_P(LiveMove, LosesDoublesAndReordersNothingUnderLoad) {
+  const std::string text = std::string(kTwoLans) + kLoad;
+  LiveNetwork& live = start({}, text.c_str());
+  wait_until(live, [&] { return flow_of(live.result(), "back").received > 1000; });
+  const std::uint64_t lost_before = flow_of(live.result(), "there").lost;  // that waited for ARP
+  bool in_order = true;
+  for (const char* host : {"h2", "h4", "h3", "h1", "h2", "h3"}) {
+    if (live.on_kernel([&] { return std::get<HostId>(live.builder().find(GetParam())->place); }) ==
+        *live.network().substrate().find(host)) {
+      continue;
+    }
+    move(live, GetParam(), host);
+    const auto report = live.on_kernel([&] { return live.move_of(GetParam()); });
+    ASSERT_TRUE(report && report->done);
+    EXPECT_EQ(report->links, 2U);
+    in_order = in_order && report->in_order;
+  }
+  wait_for_pings(live, 5);
+  end_load(live);
+  const RunResult result = finish();
+  EXPECT_EQ(flow_of(result, "ping").lost, 0U);
+  for (const char* name : {"there", "back"}) {
+    const FlowResult flow = flow_of(result, name);
+    EXPECT_LE(flow.sent - flow.received, lost_before) << name;
+    EXPECT_EQ(flow.duplicated, 0U) << name;
+    if (in_order) {
+      EXPECT_EQ(flow.reordered, 0U) << name;
+    }
+  }
+  EXPECT_TRUE(result.ledger.balanced) << ::testing::PrintToString(result.ledger.unbalanced);
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, LiveMove, ::testing::Values("s1", "r"));
+
 TEST_F(LiveNetworkTest, ALinkChangesUnderTraffic) {
   LiveNetwork& live = start();
   live.on_kernel([&] { live.change(R"({"link": {"nic": "a.eth0", "link": {"delay": "50ms"}}})"); });

@@ -1,72 +1,17 @@
 // What changes when a network goes live: who carries frames between hosts, and nothing else. Here
 // the underlay is one that hands over at once and counts, under virtual time.
-#include <map>
-
 #include "models/wire/ethernet.h"
 #include "scenarios/build/builder.h"
 #include "scenarios/build/checked_substrate.h"
 #include "scenarios/run/collect.h"
 #include "scenarios/run/flows.h"
+#include "tests/scenarios/build/delayed_underlay.h"
 #include "tests/scenarios/running.h"
 
 namespace violin {
 namespace {
 
 using namespace std::chrono_literals;
-
-class InstantUnderlay final : public Underlay {
- public:
-  explicit InstantUnderlay(Kernel& kernel) : kernel_(kernel) {}
-
-  struct Hop final : Component, FrameSink {
-    Hop(Kernel& kernel, const std::string& name, Attachment end)
-        : Component(kernel, name), far(end) {}
-    void receive(PortIndex /*port*/, std::span<Frame> burst, TimePoint now) override {
-      ledger_.in += burst.size();
-      ledger_.out += burst.size();
-      far.send(burst, now);
-    }
-    std::uint64_t queued() const override { return 0; }
-    Attachment far;
-    HostId from{};
-    HostId to{};
-  };
-
-  Attachment carry(const VirtualLink& link, std::size_t direction, HostId from, HostId to,
-                   Attachment far) override {
-    auto& hop = hops[{&link, direction}];
-    if (!hop) {
-      hop = std::make_unique<Hop>(kernel_, "hop" + std::to_string(++made_), far);
-    }
-    hop->far = far;
-    hop->from = from;
-    hop->to = to;
-    return {hop.get(), PortIndex{}};
-  }
-  void end(const VirtualLink& link) override {
-    for (const std::size_t d : {0U, 1U}) {
-      ended.insert(ended.end(), std::make_move_iterator(hops.lower_bound({&link, d})),
-                   std::make_move_iterator(hops.upper_bound({&link, d})));
-      hops.erase({&link, d});
-    }
-  }
-  void for_each_component(const std::function<void(const Component&)>& visit) const override {
-    for (const auto& [key, hop] : hops) {
-      visit(*hop);
-    }
-    for (const auto& [key, hop] : ended) {
-      visit(*hop);
-    }
-  }
-
-  using Key = std::pair<const VirtualLink*, std::size_t>;
-  std::map<Key, std::unique_ptr<Hop>> hops;
-  std::vector<std::pair<Key, std::unique_ptr<Hop>>> ended;
-
- private:
-  Kernel& kernel_;
-  int made_ = 0;
-};
 
 constexpr const char* kLan = R"(
 duration: 60s
@@ -96,7 +41,7 @@ class LiveNetwork : public ::testing::Test {
 
   scenario::LoadedScenario scenario_ = parse_yaml(kLan);
   Kernel kernel_;
-  InstantUnderlay underlay_{kernel_};
+  DelayedUnderlay underlay_{kernel_, [](HostId, HostId) { return Duration{}; }};
   Network network_{kernel_, checked_substrate(scenario_).substrate};
   ScenarioBuilder builder_ = [this] {
     ScenarioBuilder builder(scenario_, network_);
@@ -120,7 +65,7 @@ struct Guest final : FrameSink {
 TEST_F(LiveNetwork, FramesBetweenHostsCrossTheUnderlayInPlaceOfTheSubstrate) {
   network_.go_live(underlay_, /*emulate=*/false);
   run_to(10s);
-  EXPECT_EQ(underlay_.hops.size(), 4U);
+  EXPECT_EQ(underlay_.ways.size(), 4U);
   EXPECT_LT(median_delay(), 1e-3);  // none of the substrate's 2 x 10 ms
   EXPECT_GT(flow_.results().front().received, 5U);
   EXPECT_TRUE(collect_ledger(network_).balanced);
@@ -131,8 +76,8 @@ TEST_F(LiveNetwork, EmulationPutsTheSubstrateInFrontOfTheUnderlay) {
   run_to(10s);
   // There and back over two paths of 5 ms each.
   EXPECT_NEAR(median_delay(), 20e-3, 1e-3);
-  for (const auto& [key, hop] : underlay_.hops) {
-    EXPECT_GT(hop->ledger().in, 5U);
+  for (const auto& [key, way] : underlay_.ways) {
+    EXPECT_GT(way->ledger().in, 5U);
   }
 }
 
@@ -180,9 +125,10 @@ TEST_F(LiveNetwork, AMigrationLeadsLinksOverTheNewHostsAndLosesNothing) {
   network_.go_live(underlay_, true);
   run_to(3502ms);  // a frame is on its way
   network_.migrate(node("s"), *network_.substrate().find("h4"), Duration{});
-  for (const auto& [key, hop] : underlay_.hops) {
-    EXPECT_TRUE(hop->from == *network_.substrate().find("h4") ||
-                hop->to == *network_.substrate().find("h4"));
+  run_to(3600ms);
+  for (const auto& [key, way] : underlay_.ways) {
+    EXPECT_TRUE(way->from == *network_.substrate().find("h4") ||
+                way->to == *network_.substrate().find("h4"));
   }
   run_to(10500ms);
   const FlowResult ping = flow_.results().front();
@@ -193,9 +139,9 @@ TEST_F(LiveNetwork, AMigrationLeadsLinksOverTheNewHostsAndLosesNothing) {
 TEST_F(LiveNetwork, ALinkOnOneHostNeedsNoUnderlay) {
   network_.go_live(underlay_, false);
   network_.migrate(node("s"), *network_.substrate().find("h1"), Duration{});
-  EXPECT_EQ(underlay_.hops.size(), 2U);
-  EXPECT_EQ(underlay_.ended.size(), 2U);
   run_to(5500ms);
+  EXPECT_EQ(underlay_.ways.size(), 2U);
+  EXPECT_TRUE(underlay_.old_ways.empty());
   EXPECT_EQ(flow_.results().front().lost, 0U);
   EXPECT_TRUE(collect_ledger(network_).balanced);
 }
@@ -203,7 +149,7 @@ TEST_F(LiveNetwork, ALinkOnOneHostNeedsNoUnderlay) {
 TEST_F(LiveNetwork, ALinkThatIsTakenAwayEndsOnTheUnderlay) {
   network_.go_live(underlay_, false);
   network_.disconnect(*node("a").nics.front().link);
-  EXPECT_EQ(underlay_.hops.size(), 2U);
+  EXPECT_EQ(underlay_.ways.size(), 2U);
   EXPECT_EQ(underlay_.ended.size(), 2U);
 }
 

@@ -322,6 +322,10 @@ TEST_F(LiveJetway, InUserModeNeedsNoPrivilege) {
   const Ended on = violin({"jetway", "on", "slirp/s", "--user-mode", "--address", "10.9.0.201/24"});
   ASSERT_EQ(on.code, 0) << on.err;
   EXPECT_EQ(exec("slirp/a", ping).code, 0);
+  for (const char* host : {"h2", "h1"}) {  // the jetway follows its switch
+    ASSERT_EQ(violin({"node", "migrate", "slirp/s", host}).code, 0);
+    EXPECT_EQ(exec("slirp/a", ping).code, 0);
+  }
   ASSERT_EQ(violin({"jetway", "off", "slirp/s"}).code, 0);
   EXPECT_NE(exec("slirp/a", once).code, 0);
 }
@@ -371,8 +375,16 @@ TEST_F(LiveModels, AMigrationTellsWhatItCost) {
   const Ended moved =
       violin({"node", "migrate", "moving/vSwitch1", "planetlab1.cs.duke.edu", "--format", "json"});
   ASSERT_EQ(moved.code, 0) << moved.err;
-  EXPECT_EQ(Json::parse(moved.out)["lost"], 0);
+  const Json told = Json::parse(moved.out);
+  EXPECT_EQ(told["lost"], 0);
+  EXPECT_EQ(told["blocked_s"], 0);
+  EXPECT_EQ(told["links"], 3);  // vHost1, vHost2, vRouter1
+  EXPECT_GT(told["repointing_s"], 0);
+  EXPECT_GE(told["handover_s"], told["repointing_s"]);
   EXPECT_EQ(entity("moving", "violin1/vSwitch1")["host"], "planetlab1.cs.duke.edu");
+  const Ended router = violin({"migrate", "moving/vRouter1", "planetlab1.cs.duke.edu"});
+  ASSERT_EQ(router.code, 0) << router.err;
+  EXPECT_THAT(router.out, HasSubstr("links were re-pointed one by one"));
   const Ended nowhere = violin({"migrate", "moving/vSwitch1", "no.such.host"});
   EXPECT_EQ(nowhere.code, 3);
   EXPECT_THAT(nowhere.err, HasSubstr("no.such.host"));
