@@ -51,7 +51,7 @@ struct VRouterConfig {
 };
 inline constexpr VRouterConfig kDefaultVRouterConfig{};
 
-struct VRouterState;     // vrouter_state.h
+struct VRouterState;  // vrouter_state.h
 struct VRouterHoldings;
 
 struct RouterInterface {
