@@ -36,7 +36,7 @@ struct NeighborConfig {
   Duration reachable_time = std::chrono::seconds(60);
   Duration request_interval = std::chrono::seconds(1);  // RFC 1122: at most 1/s per destination
   std::uint32_t max_requests = 3;                       // at least 1
-  std::uint32_t queue_limit = 8;                        // frames per neighbor, at least 1
+  std::uint32_t queue_limit = 101;                      // frames per neighbor, at least 1; as Linux
   std::uint32_t max_entries = 65536;  // a full table forgets what is due to be verified
 };
 

@@ -4,8 +4,7 @@
 //   1. Outward, link by link: what the old object sends into a link first goes to the new host (the
 //      relay, a way of the underlay) and enters the link there.
 //   2. A successor is made from the old one's state (vswitch_state.h, vrouter_state.h) and takes
-//   its
-//      place as the node's entity. From now on both forward.
+//      its place as the node's entity. From now on both forward.
 //   3. Inward, link by link: each neighbour's frames go to the successor.
 //   4. The old object drains: once the last frame that was under way to it has come, it is gone.
 //

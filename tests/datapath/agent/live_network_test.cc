@@ -61,7 +61,10 @@ class LiveNetworkTest : public ::testing::Test {
   }
   static void end_ping(LiveNetwork& live) {
     live.on_kernel([&] { live.change(R"({"stop_traffic": "ping"})"); });
-    wait_until(live, [&] { return live.result().ledger.balanced; });
+    wait_until(live, [&] {
+      const RunLedger books = live.result().ledger;
+      return books.balanced && books.queued == 0;
+    });
   }
 
   std::unique_ptr<LiveNetwork> live_;
@@ -132,6 +135,14 @@ constexpr const char* kLoad = R"(
   - {name: back, from: b, to: a, start: 300ms, cbr: {rate: 8Mbit/s, size: 200B}}
 )";
 
+std::string told(const std::vector<DropCount>& drops) {
+  std::string text = "drops:";
+  for (const DropCount& drop : drops) {
+    text += " " + std::to_string(drop.frames) + " " + std::string(to_string(drop.reason));
+  }
+  return text;
+}
+
 class LiveMove : public LiveNetworkTest, public ::testing::WithParamInterface<const char*> {
  protected:
   static void move(LiveNetwork& live, const std::string& entity, const std::string& host) {
@@ -169,7 +180,7 @@ TEST_P(LiveMove, LosesDoublesAndReordersNothingUnderLoad) {
   wait_for_pings(live, 5);
   end_load(live);
   const RunResult result = finish();
-  EXPECT_EQ(flow_of(result, "ping").lost, 0U);
+  EXPECT_EQ(flow_of(result, "ping").lost, 0U) << told(result.ledger.drops);
   for (const char* name : {"there", "back"}) {
     const FlowResult flow = flow_of(result, name);
     EXPECT_LE(flow.sent - flow.received, lost_before) << name;

@@ -90,13 +90,14 @@ TEST_F(NeighborCacheTest, ReleasesWaitingFramesInOrderWithTheirTags) {
 // RFC 1122 section 2.3.2.2: the latest packet is saved.
 TEST_F(NeighborCacheTest, GivesBackTheOldestFrameWhenTheQueueIsFull) {
   cache_.lookup(kPeer, at(seconds(0)));
-  for (std::uint8_t i = 0; i < 8; ++i) {
+  const auto limit = static_cast<std::uint8_t>(NeighborConfig{}.queue_limit);
+  for (std::uint8_t i = 0; i < limit; ++i) {
     ASSERT_FALSE(cache_.wait(kPeer, frame(i)));
   }
-  const Frame oldest = cache_.wait(kPeer, frame(8));
+  const Frame oldest = cache_.wait(kPeer, frame(limit));
   ASSERT_TRUE(oldest);
   EXPECT_EQ(oldest.bytes()[0], 0);
-  EXPECT_EQ(cache_.queued(), 8U);
+  EXPECT_EQ(cache_.queued(), limit);
 }
 
 TEST_F(NeighborCacheTest, GivesUpAfterThreeUnansweredRequests) {

@@ -68,14 +68,15 @@ TEST_F(RouterArp, LearnsFromTheRequestOfAStation) {
   EXPECT_FALSE(out_[1].is_arp(0));
 }
 
-TEST_F(RouterArp, KeepsTheLatestEightFramesOfANeighbor) {
-  for (std::uint16_t i = 0; i < 11; ++i) {
+TEST_F(RouterArp, KeepsTheLatestFramesOfANeighbor) {
+  constexpr std::uint16_t kLimit = NeighborConfig{}.queue_limit;
+  for (std::uint16_t i = 0; i < kLimit + 3; ++i) {
     receive(Datagram{.identification = i});
   }
   EXPECT_EQ(drops(Drop::kNeighborQueueFull), 3U);
   answer_arp(1);
-  ASSERT_EQ(out_[1].size(), 1U + 8U);
-  for (std::size_t i = 1; i < 9; ++i) {
+  ASSERT_EQ(out_[1].size(), 1U + kLimit);
+  for (std::size_t i = 1; i <= kLimit; ++i) {
     EXPECT_EQ(out_[1].ip(i).identification, i + 2);
   }
 }
