@@ -59,7 +59,7 @@ class DelayedUnderlay final : public Underlay {
                    Attachment far) override {
     auto& way = ways[{&link, direction}];
     if (way && (way->from != from || way->to != to)) {
-      old_ways.emplace_back(&link, std::move(way));
+      old_ways.emplace_back(&link, std::exchange(way, nullptr));
     }
     if (!way) {
       way = std::make_unique<Way>(*this, "way" + std::to_string(++made_), from, to, far);

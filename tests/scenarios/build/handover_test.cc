@@ -61,7 +61,7 @@ class HandoverTest : public ::testing::Test {
     flows_.emplace(builder_);
     network_.go_live(underlay_, emulate);
   }
-  ~HandoverTest() override { network_.end_captures(); }
+  void TearDown() override { network_.end_captures(); }
 
   // Of every pair of hosts, up to 8 ms, another one there than back.
   Duration delay(HostId from, HostId to) {
