@@ -38,9 +38,9 @@ Bytes8 frame_of(wire::IpProtocol protocol, Ipv4Address from, Ipv4Address to,
 // As iperf3 sends it: seconds, microseconds, number, zeros.
 Bytes8 datagram(std::uint32_t number, std::size_t payload = 160, std::uint16_t port = kPort) {
   Bytes8 segment(wire::UdpHeader::kSize + payload);
-  wire::store32(segment.data() + 8, 1'700'000'000);
-  wire::store32(segment.data() + 12, number * 20'000);
   if (payload >= 12) {
+    wire::store32(segment.data() + 8, 1'700'000'000);
+    wire::store32(segment.data() + 12, number * 20'000);
     wire::store32(segment.data() + 16, number);
   }
   wire::UdpHeader{.source_port = 40'000,
