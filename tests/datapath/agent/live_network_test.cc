@@ -164,7 +164,8 @@ TEST_P(LiveMove, LosesDoublesAndReordersNothingUnderLoad) {
   const std::string text = std::string(kTwoLans) + kLoad;
   LiveNetwork& live = start({}, text.c_str());
   wait_until(live, [&] { return flow_of(live.result(), "back").received > 1000; });
-  const std::uint64_t lost_before = flow_of(live.result(), "there").lost;  // that waited for ARP
+  const std::uint64_t lost_before =  // that waited for ARP
+      live.on_kernel([&] { return flow_of(live.result(), "there").lost; });
   bool in_order = true;
   for (const char* host : {"h2", "h4", "h3", "h1", "h2", "h3"}) {
     if (live.on_kernel([&] { return std::get<HostId>(live.builder().find(GetParam())->place); }) ==
